@@ -1,0 +1,64 @@
+"""The model grader in Django admin: its switch, what it used, its breaker, its exchanges."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from grading.admin import ReadOnlyAdmin
+from grading.models_exchange import Breaker, Exchange, ModelSwitch, ModelUsage
+from interview_site.accounts.models import User
+
+
+@admin.register(ModelSwitch)
+class ModelSwitchAdmin(ReadOnlyAdmin):
+    """Turning the switch adds a row: who, when and why. The newest one counts, for everybody and at once."""
+
+    list_display = ("turned_at", "is_on", "turned_by", "why")
+    list_select_related = ("turned_by",)
+    fields = ("is_on", "why")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(cast(User, request.user).is_superuser)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: ModelSwitch,
+        form: Any,
+        change: bool,
+    ) -> None:
+        obj.turned_by = cast(User, request.user)
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(ModelUsage)
+class ModelUsageAdmin(ReadOnlyAdmin):
+    list_display = ("day", "calls", "input_tokens", "output_tokens", "cost")
+
+
+@admin.register(Breaker)
+class BreakerAdmin(ReadOnlyAdmin):
+    list_display = ("endpoint", "opened_at", "kind", "probe_at", "reason")
+
+
+@admin.register(Exchange)
+class ExchangeAdmin(ReadOnlyAdmin):
+    """Without the raw texts: those stand on the grade's own page, where access to the interview is checked."""
+
+    list_display = (
+        "created_at",
+        "purpose",
+        "model",
+        "endpoint",
+        "prompt_version",
+        "input_tokens",
+        "output_tokens",
+        "cost",
+        "latency_ms",
+        "error",
+    )
+    list_filter = ("purpose", "model", "prompt_version")
+    exclude = ("raw_request", "raw_response")

@@ -1,0 +1,1 @@
+"""What a mark is: pure functions and frozen data. No Django, no I/O, no clock."""

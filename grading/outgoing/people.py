@@ -1,0 +1,137 @@
+"""One person's data: everything that is kept about a candidate, to be handed out or erased."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db import models, transaction
+from django.db.models import Q
+
+from grading.models import GradingJob
+from grading.models_exchange import Exchange
+from grading.models_review import Appeal, Review, SelfIdentification
+from interview_site.accounts import audit
+from interview_site.accounts.models import User
+from sessions.models import Answer, InterviewSession, Invitation, SessionEvent
+
+
+class NotACandidateError(Exception):
+    """Only a candidate's data can be erased here: what managers and admins did belongs to others' records."""
+
+
+def data_of(person: User) -> dict[str, Any]:
+    """Everything about the person, as plain data. What reviewers wrote about them belongs to it."""
+    sessions = InterviewSession.objects.filter(candidate=person).order_by("created_at")
+    return {
+        "account": {
+            "email": person.email,
+            "name": person.name,
+            "joined_at": person.date_joined,
+            "last_login_at": person.last_login,
+        },
+        "invitations": list(
+            _invitations(person).values(
+                "template__title", "email", "name", "created_at", "expires_at", "revoked_at"
+            )
+        ),
+        "interviews": [_interview(one) for one in sessions],
+    }
+
+
+def _interview(interview_session: InterviewSession) -> dict[str, Any]:
+    answers = Answer.objects.filter(interview_session=interview_session).order_by("position")
+    return {
+        "id": str(interview_session.pk),
+        "title": interview_session.title,
+        "mode": interview_session.mode,
+        "route": interview_session.route,
+        "notice": interview_session.notice,
+        "notice_version": interview_session.notice_version,
+        "notice_accepted_at": interview_session.notice_accepted_at,
+        "started_at": interview_session.started_at,
+        "submitted_at": interview_session.submitted_at,
+        "released_at": interview_session.released_at,
+        "self_identification": list(
+            SelfIdentification.objects.filter(interview_session=interview_session).values("sex", "ethnicity")
+        ),
+        "events": list(
+            SessionEvent.objects.filter(interview_session=interview_session).values(
+                "kind", "answer__position", "detail", "created_at"
+            )
+        ),
+        "reviews": list(
+            Review.objects.filter(interview_session=interview_session).values(
+                "status", "recommendation", "notes", "message", "submitted_at"
+            )
+        ),
+        "answers": [_answer(answer) for answer in answers],
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "position": answer.position,
+        "question": answer.question_version.title,
+        "draft": answer.draft_text,
+        "text": answer.final_text,
+        "submitted_at": answer.submitted_at,
+        "grades": [
+            {
+                "grader": grade.grader,
+                "score": grade.score,
+                "max_score": grade.max_score,
+                "created_at": grade.created_at,
+                "criteria": list(grade.criterion_scores.values("text", "verdict", "points", "rationale")),
+            }
+            for grade in answer.grades.order_by("created_at").prefetch_related("criterion_scores")
+        ],
+        "appeals": list(
+            Appeal.objects.filter(answer=answer).values(
+                "reason", "state", "decision", "opened_at", "decided_at"
+            )
+        ),
+        "signals": list(answer.signal_judgements.values("signal", "is_relevant", "judged_at")),
+    }
+
+
+@transaction.atomic
+def erase(person: User, by: User | None) -> None:
+    """Remove the person and everything that hangs on them, for good. The audit log keeps that it was done, and by whom
+    (None: Mockingbird itself).
+
+    Raises NotACandidateError.
+    """
+    if not person.is_candidate:
+        raise NotACandidateError
+    sessions = InterviewSession.objects.filter(candidate=person)
+    invitations = _invitations(person)
+    answers = Answer.objects.filter(interview_session__in=sessions)
+    targets: list[models.Model] = [
+        person,
+        *sessions,
+        *invitations,
+        *answers,
+        *Review.objects.filter(interview_session__in=sessions),
+        *Appeal.objects.filter(answer__in=answers),
+    ]
+    targets += [grade for answer in answers for grade in answer.grades.all()]
+    audit.erase_traces(targets)
+    _sign_out(person)
+    jobs = GradingJob.objects.filter(answer__in=answers)
+    Exchange.objects.filter(Q(job__in=jobs) | Q(grade__answer__in=answers)).delete()
+    audit.record(by, "person.erased", person, after={"interviews": sessions.count()})
+    sessions.delete()
+    invitations.delete()
+    person.delete()
+
+
+def _invitations(person: User) -> models.QuerySet[Invitation]:
+    return Invitation.objects.filter(Q(candidate=person) | Q(email__iexact=person.email))
+
+
+def _sign_out(person: User) -> None:
+    """Browser sessions are opaque to the database, so each is read."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(person.pk):
+            session.delete()

@@ -1,0 +1,73 @@
+"""Addresses of submitting, results and reviewing."""
+
+from django.urls import path
+
+from grading.views import (
+    agreement,
+    api,
+    appeals,
+    compare,
+    exchange,
+    exports,
+    feedback,
+    grade,
+    inbox,
+    regrade,
+    result,
+    submit,
+    transcript,
+)
+
+urlpatterns = [
+    path("interviews/<uuid:session_id>/<int:position>/submit/", submit.submit, name="answer-submit"),
+    path("interviews/<uuid:session_id>/<int:position>/feedback/", feedback.feedback, name="answer-feedback"),
+    path("interviews/<uuid:session_id>/finish/", submit.finish, name="interview-finish"),
+    path("interviews/<uuid:session_id>/status/", result.progress, name="interview-status"),
+    path("interviews/<uuid:session_id>/result/", result.result, name="result"),
+    path("interviews/<uuid:session_id>/result/status/", result.result_status, name="result-status"),
+    path(
+        "interviews/<uuid:session_id>/<int:position>/contest/<int:score_id>/",
+        appeals.contest,
+        name="appeal-open",
+    ),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("transcripts/<uuid:session_id>/", transcript.transcript, name="transcript"),
+    path("transcripts/<uuid:session_id>/lease/", transcript.lease, name="review-lease"),
+    path("transcripts/<uuid:session_id>/scorecard/", transcript.scorecard, name="scorecard"),
+    path("transcripts/<uuid:session_id>/confirm/", transcript.confirm_marks, name="confirm-marks"),
+    path("transcripts/<uuid:session_id>/release/", transcript.release, name="release"),
+    path("transcripts/<uuid:session_id>/<int:position>/", grade.grade, name="grade-answer"),
+    path("transcripts/<uuid:session_id>/<int:position>/draft/", grade.draft, name="grade-draft"),
+    path("transcripts/<uuid:session_id>/<int:position>/signal/", transcript.signal, name="judge-signal"),
+    path("grades/<int:grade_id>/exchange/", exchange.exchange, name="grade-exchange"),
+    path("appeals/<uuid:appeal_id>/", appeals.appeal, name="appeal"),
+    path("compare/<int:template_id>/", compare.compare, name="compare"),
+    path("compare/<int:template_id>/questions/<int:question_id>/", compare.question, name="compare-question"),
+    path(
+        "compare/<int:template_id>/questions/<int:question_id>/groups/", compare.groups, name="compare-groups"
+    ),
+    path(
+        "compare/<int:template_id>/questions/<int:question_id>/groups/decide/",
+        compare.decide_group,
+        name="decide-group",
+    ),
+    path("grades/<int:grade_id>/undo/", compare.undo, name="undo-grade"),
+    path("compare/<int:template_id>/export.csv", exports.csv_file, name="export-csv"),
+    path("compare/<int:template_id>/export.json", exports.json_file, name="export-json"),
+    path("compare/<int:template_id>/impact.csv", exports.impact_file, name="export-impact"),
+    path("transcripts/<uuid:session_id>/transcript.pdf", exports.pdf_file, name="export-pdf"),
+    path("interviews/<uuid:session_id>/about-me/", exports.about_me, name="about-me"),
+    path("people/<int:user_id>/", exports.person, name="person"),
+    path("people/<int:user_id>/data.json", exports.person_file, name="person-data"),
+    path("people/<int:user_id>/erase/", exports.erase_person, name="person-erase"),
+    path("api/v1/openapi.json", api.openapi, name="openapi"),
+    path("api/v1/templates/", api.templates, name="api-templates"),
+    path("api/v1/interviews/", api.interviews, name="api-interviews"),
+    path("api/v1/interviews/<uuid:session_id>/", api.interview, name="api-interview"),
+    path("api-tokens/", api.tokens, name="api-tokens"),
+    path("api-tokens/<int:token_id>/revoke/", api.revoke_token, name="api-token-revoke"),
+    path("agreement/<int:template_id>/", agreement.agreement, name="agreement"),
+    path("agreement/<int:template_id>/answers/", agreement.answers, name="agreement-answers"),
+    path("regrade/<int:template_id>/", regrade.regrade, name="regrade"),
+    path("regrade/<int:template_id>/<int:rubric_id>/", regrade.regrade_rubric, name="regrade-rubric"),
+]

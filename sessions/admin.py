@@ -1,0 +1,130 @@
+"""Interview templates, invitations and sessions in Django admin."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import Count, Model, QuerySet
+from django.http import HttpRequest
+
+from interview_site.accounts import audit
+from interview_site.accounts.models import User
+from sessions.models import (
+    Answer,
+    InterviewSession,
+    InterviewTemplate,
+    Invitation,
+    TemplateDraw,
+    TemplateNotice,
+    TemplateQuestion,
+)
+
+
+class TemplateQuestionInline(admin.TabularInline):
+    model = TemplateQuestion
+    autocomplete_fields = ("question",)
+    extra = 0
+
+
+class TemplateNoticeInline(admin.TabularInline):
+    """What candidates have agreed to: to read."""
+
+    model = TemplateNotice
+    fields = readonly_fields = ("number", "text", "created_at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class TemplateDrawInline(admin.TabularInline):
+    model = TemplateDraw
+    extra = 0
+
+
+@admin.register(InterviewTemplate)
+class InterviewTemplateAdmin(admin.ModelAdmin):
+    list_display = ("title", "role", "mode", "time_limit_minutes", "feedback_policy", "created_at")
+    list_filter = ("mode",)
+    search_fields = ("title",)
+    filter_horizontal = ("hiring_team",)
+    inlines = (TemplateQuestionInline, TemplateDrawInline, TemplateNoticeInline)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        changed = sorted({*form.changed_data, *(type(one).__name__ for one in formsets if one.has_changed())})
+        _record(request, form.instance, "template", change, changed)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    list_display = ("addressee", "template", "created_at", "expires_at", "revoked_at")
+    list_filter = ("template",)
+    list_select_related = ("candidate", "template")
+    search_fields = ("email", "candidate__email")
+    autocomplete_fields = ("candidate", "template")
+    exclude = ("invited_by",)
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
+        if not change:
+            obj.invited_by = cast(User, request.user)
+        super().save_model(request, obj, form, change)
+        _record(request, obj, "invitation", change, form.changed_data)
+
+
+class AnswerInline(admin.TabularInline):
+    model = Answer
+    fields = readonly_fields = ("position", "question_version", "status", "first_shown_at", "submitted_at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(InterviewSession)
+class InterviewSessionAdmin(admin.ModelAdmin):
+    """To look at: what a candidate did is not edited. Releasing marks is the one change."""
+
+    list_display = (
+        "title",
+        "candidate",
+        "mode",
+        "status",
+        "question_count",
+        "started_at",
+        "submitted_at",
+        "ended_by",
+    )
+    list_filter = ("mode", "status", "ended_by")
+    list_select_related = ("candidate",)
+    search_fields = ("title", "candidate__email")
+    inlines = (AnswerInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InterviewSession]:
+        return super().get_queryset(request).annotate(question_count=Count("answers"))
+
+    @admin.display(description="Questions", ordering="question_count")
+    def question_count(self, interview_session: InterviewSession) -> int:
+        return interview_session.question_count  # type: ignore[attr-defined]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [field.name for field in InterviewSession._meta.fields if field.name != "released_at"]
+
+    def save_model(self, request: HttpRequest, obj: InterviewSession, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        _record(request, obj, "session", change, form.changed_data)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _record(request: HttpRequest, target: Model, kind: str, change: bool, changed: list[str]) -> None:
+    """What an admin does past the site's own pages stands in the audit log, too."""
+    action = f"{kind}.{'changed' if change else 'created'}_in_admin"
+    audit.record(cast(User, request.user), action, target, after={"fields": changed})

@@ -1,0 +1,150 @@
+"""The offline grader: verdicts that quote the answer, a score by code, feedback in words."""
+
+import pytest
+
+from grading.core.assessment import Verdict
+from grading.core.keyword import grade
+from grading.core.rubric import Criterion, Kind, Rubric
+from tests.grading.core.offline_cases import CASES, INDEX, QUEUE, TUPLE, Case
+
+
+def share(case: Case, answer: str) -> float:
+    result = grade(case.question, case.rubric, answer)
+    assert result.score is not None
+    return result.score / result.max_score
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_good_answer_gets_most_of_the_points(case: Case) -> None:
+    assert share(case, case.good) >= 0.7
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_reference_itself_gets_all_points(case: Case) -> None:
+    reference = " ".join(c.text for c in case.rubric.criteria if c.kind is Kind.CORE)
+    assert share(case, reference) >= 0.95
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_confident_nonsense_in_the_right_words_gets_next_to_nothing(case: Case) -> None:
+    assert share(case, case.wrong) <= 0.3
+
+
+def test_a_missing_point_is_told_in_the_words_of_the_criterion() -> None:
+    result = grade(QUEUE.question, QUEUE.rubric, "It stores messages until a worker has time for them.")
+    last = result.criteria[-1]
+    assert last.verdict in (Verdict.UNMET, Verdict.PARTIAL)
+    assert "not acknowledged is delivered again" in last.rationale
+
+
+def test_a_claimed_misconception_is_quoted_and_corrected() -> None:
+    result = grade(TUPLE.question, TUPLE.rubric, "Tuples are mutable. Anything else I do not know.")
+    claim = result.criteria[-1]
+    assert claim.verdict is Verdict.CONTRADICTED
+    assert [e.text for e in claim.evidence] == ["Tuples are mutable."]
+    assert "Lists are the mutable ones." in claim.rationale
+
+
+def test_a_denied_misconception_is_not_claimed() -> None:
+    result = grade(TUPLE.question, TUPLE.rubric, "Nobody should think that tuples are mutable, they are not.")
+    assert result.criteria[-1].verdict is Verdict.UNMET
+
+
+def test_nobody_is_said_to_claim_what_two_clauses_hold() -> None:
+    swapped = Criterion(
+        "m", "Opening frees the file.", 1, Kind.MISCONCEPTION, cues=(("open cleanup", "opening frees"),)
+    )
+    rubric = Rubric((Criterion("c", "A file is opened first and freed last.", 2), swapped))
+
+    def verdict(answer: str) -> Verdict:
+        return grade("What happens to a file?", rubric, answer).criteria[-1].verdict
+
+    assert verdict("First open / close, cleanup guaranteed.") is Verdict.UNMET
+    assert verdict("The open cleanup is first.") is Verdict.CONTRADICTED
+
+
+def test_one_right_word_is_an_answer() -> None:
+    case = Rubric((Criterion("1", "LIFO", 1),))
+    assert grade("In which order does a stack give back its items?", case, "LIFO").score == 1
+
+
+def test_an_answer_without_words_is_a_plain_zero() -> None:
+    for empty in ("", "   \n", "???"):
+        result = grade(INDEX.question, INDEX.rubric, empty)
+        assert result.score == 0
+        assert all(c.evidence == () for c in result.criteria)
+
+
+def test_a_rubric_without_core_criteria_gives_no_score() -> None:
+    assert grade("Why?", Rubric(()), "Because.").score is None
+
+
+def test_typos_are_forgiven() -> None:
+    typos = "Each wriet gets slower since the indx has to be updatd together with the table."
+    assert share(INDEX, typos) >= 0.8 * share(INDEX, INDEX.good)
+
+
+def test_cues_find_what_was_said_in_other_words() -> None:
+    groups = (
+        ("freezes", "pauses", "stops there", "goes to sleep", "is suspended", "halts", "waits there", "suspends"),
+        ("remembers", "keeps its variables", "variables survive", "state is kept", "keeps the locals", "locals stay",
+         "picks up where", "continues where"),
+    )  # fmt: skip
+    text = "Execution is suspended at each yield and the local state survives."
+    with_cues = Rubric(
+        (Criterion("1", text, 1, cues=groups), Criterion("2", "It raises an error at the end.", 1))
+    )
+    without = Rubric((Criterion("1", text, 1), Criterion("2", "It raises an error at the end.", 1)))
+    answer = "The body goes to sleep and later continues where it was, it remembers everything."
+    question = "What does yield do?"
+    assert (
+        grade(question, with_cues, answer).criteria[0].credit
+        > grade(question, without, answer).criteria[0].credit
+    )
+
+
+def test_swapped_sides_of_a_contrast_are_a_contradiction() -> None:
+    contrast = ((("push", "adds an item on top"), ("pop", "removes and returns the newest item")),)
+    rubric = Rubric(
+        (
+            Criterion("1", "push adds an item on top.", 1, contrasts=contrast),
+            Criterion("2", "pop removes and returns the newest item.", 1, contrasts=(contrast[0][::-1],)),
+        )
+    )
+    right = grade(
+        "Explain the stack.", rubric, "With push you add an item on top, pop removes the newest item."
+    )
+    wrong = grade(
+        "Explain the stack.", rubric, "With pop you add an item on top, push removes the newest item."
+    )
+    assert all(c.verdict is not Verdict.CONTRADICTED for c in right.criteria)
+    assert all(c.verdict is Verdict.CONTRADICTED for c in wrong.criteria)
+
+
+def test_the_grade_names_its_grader_and_level() -> None:
+    result = grade(INDEX.question, INDEX.rubric, INDEX.good)
+    assert (result.grader, result.level) == ("offline", "lexical")
+    assert result.version
+
+
+def test_a_level_without_its_vectors_is_refused() -> None:
+    with pytest.raises(ValueError, match="static"):
+        grade(INDEX.question, INDEX.rubric, INDEX.good, level="static")
+
+
+def test_what_is_not_met_earns_nothing_where_many_criteria_would_add_it_up() -> None:
+    texts = (
+        "The log is written first.",
+        "A crash replays the log.",
+        "Logs are sequential.",
+        "A checkpoint cuts the log.",
+    )
+    rubric = Rubric(tuple(Criterion(text, text, 1) for text in texts))
+    result = grade(
+        "How does it recover?",
+        rubric,
+        "Something is written to a file first, I think, and then a crash is bad.",
+    )
+    hardly = [c for c in result.criteria if c.verdict is Verdict.UNMET]
+    assert hardly
+    assert {c.credit for c in hardly} == {0.0}

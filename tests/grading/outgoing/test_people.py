@@ -1,0 +1,131 @@
+"""One person's data: all of it in the file, none of it left after erasing."""
+
+import json
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from grading.models import Grade, Verdict
+from grading.models_exchange import Exchange
+from grading.models_review import Appeal
+from grading.outgoing.people import NotACandidateError, erase
+from grading.review.appeals import contestable, decide, open_appeal
+from grading.review.human_grading import Judgement, save_draft
+from grading.review.releasing import release
+from grading.review.scorecards import Card, submit
+from grading.review.signals import judge
+from interview_site.accounts import audit
+from interview_site.accounts.models import AuditEntry, Role, User
+from sessions.models import Answer, InterviewSession
+from sessions.sittings import record
+from sessions.states import EventKind
+from tests.factories import UserFactory, answer_at, practice_session
+from tests.grading.review.conftest import sat
+from tests.grading.review.test_human_grading import by_hand
+
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
+
+CANARY = "kanarienvogel"
+
+
+@pytest.fixture
+def ada(client):
+    user = UserFactory.create(name="Ada", role=Role.ADMIN)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def mia():
+    return UserFactory.create(name="Mia", role=Role.HIRING_MANAGER)
+
+
+def dump() -> str:
+    """Every cell of every table."""
+    with connection.cursor() as cursor:
+        found = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            found += [str(cell) for row in cursor.fetchall() for cell in row]
+    return "\n".join(found)
+
+
+@pytest.fixture
+def ana(mia, ada):
+    """A person about whom something is written in every place that there is; each time with the canary."""
+    person = UserFactory.create(name=f"Ana {CANARY}", email=f"{CANARY}@example.com")
+    Client().force_login(person)
+    practice = practice_session(person, 1)
+    Answer.objects.filter(interview_session=practice).update(draft_text=f"draft {CANARY}")
+    assessment = sat(person, [mia], text=f"The values are computed on demand, {CANARY}.", appeal_days=7)
+    answer = answer_at(assessment, 1)
+    record(answer, EventKind.PASTED, characters=9)
+    save_draft(answer, mia, {"x": Judgement(None, f"draft of a reason {CANARY}")}, 0, timezone.now())
+    by_hand(answer, mia, "unmet", "unmet", reason=f"{CANARY} said nothing")
+    judge(answer, "pasted", mia, timezone.now(), is_relevant=False)
+    submit(assessment, mia, Card("no", f"notes {CANARY}", f"Dear {CANARY}"), 0, timezone.now())
+    release(assessment, mia, timezone.now())
+    score = contestable(answer).first()
+    appeal = open_appeal(answer, score, f"I am {CANARY}", timezone.now())
+    decide(appeal, ada, Verdict.MET, f"{CANARY} is right", timezone.now())
+    job = answer.grading_jobs.first()
+    for grade in (None, answer.grades.first()):
+        Exchange.objects.create(
+            job=job, grade=grade, attempt=1, position=1, purpose="first", endpoint="", model="",
+            prompt_version="", request_hash="", raw_request=CANARY, raw_response=CANARY,
+        )  # fmt: skip
+    audit.record(ada, "person.changed", person, before={"name": CANARY}, why=CANARY)
+    LogEntry.objects.create(
+        user=ada, content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk),
+        object_repr=f"Ana {CANARY}", action_flag=CHANGE,
+    )  # fmt: skip
+    return person
+
+
+def test_nothing_of_the_person_is_left_in_any_table(ana, ada):
+    bob = sat(UserFactory.create(name="Bob"), [])
+    assert dump().count(CANARY) > 12
+    erase(ana, ada)
+    assert CANARY not in dump()
+    assert not User.objects.filter(pk=ana.pk).exists()
+    assert [one.pk for one in InterviewSession.objects.all()] == [bob.pk]
+    assert Grade.objects.count() == 2
+    assert not Appeal.objects.exists()
+
+
+def test_the_audit_log_still_verifies_and_says_that_it_was_done(ana, ada):
+    before, number = AuditEntry.objects.count(), str(ana.pk)
+    erase(ana, ada)
+    verdict = audit.verify()
+    assert verdict.broken_at is None
+    assert verdict.erased > 0
+    last = AuditEntry.objects.order_by("number").last()
+    assert AuditEntry.objects.count() == before + 1
+    assert (last.action, last.actor_id, last.target_id) == ("person.erased", ada.pk, number)
+
+
+def test_the_file_has_everything_that_was_written(client, ana):
+    response = client.get(reverse("person-data", args=[ana.pk]))
+    data = json.loads(response.content)
+    assert data["account"]["email"] == ana.email
+    assert {one["mode"] for one in data["interviews"]} == {"practice", "assessment"}
+    for text in ("draft ", "computed on demand", "said nothing", "notes ", "Dear ", "I am ", "is right"):
+        assert text in response.content.decode()
+
+
+def test_the_address_has_to_be_typed(client, ana):
+    client.post(reverse("person-erase", args=[ana.pk]), {"email": "somebody@example.com"})
+    assert User.objects.filter(pk=ana.pk).exists()
+    client.post(reverse("person-erase", args=[ana.pk]), {"email": ana.email.upper()})
+    assert not User.objects.filter(pk=ana.pk).exists()
+
+
+def test_managers_and_admins_are_not_erased_here(mia, ada, client):
+    with pytest.raises(NotACandidateError):
+        erase(mia, ada)
+    assert client.get(reverse("person", args=[mia.pk])).status_code == 404

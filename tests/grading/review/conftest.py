@@ -1,0 +1,58 @@
+"""Who is who: Ana sat an assessment of two questions; Mia and Max are its hiring team, Ned hires for others."""
+
+import pytest
+from django.utils import timezone
+
+from grading.submission import submit_answer, submit_session
+from grading.worker import Worker
+from interview_site.accounts.models import Role
+from sessions.models import InterviewSession
+from sessions.states import EndedBy
+from tests.factories import UserFactory, answer_at, assessment_session
+
+GOOD = "The values are computed one at a time, on demand. The local variables survive between two calls."
+
+
+@pytest.fixture
+def ana():
+    return UserFactory.create(name="Ana")
+
+
+@pytest.fixture
+def mia():
+    return UserFactory.create(name="Mia", role=Role.HIRING_MANAGER)
+
+
+@pytest.fixture
+def max_():
+    return UserFactory.create(name="Max", role=Role.HIRING_MANAGER)
+
+
+@pytest.fixture
+def ned():
+    return UserFactory.create(name="Ned", role=Role.HIRING_MANAGER)
+
+
+@pytest.fixture
+def ada():
+    return UserFactory.create(name="Ada", role=Role.ADMIN)
+
+
+def sat(candidate, team, *, text=GOOD, count=2, graded=True, **session_fields):
+    """A submitted assessment: the first question answered, the rest left blank."""
+    interview_session = assessment_session(candidate, hiring_team=team, count=count, submitted=False)
+    if session_fields:
+        InterviewSession.objects.filter(pk=interview_session.pk).update(**session_fields)
+        interview_session.refresh_from_db()
+    answer = answer_at(interview_session, 1)
+    submit_answer(answer, text, answer.question_version.rubrics.get().pk, timezone.now())
+    submit_session(interview_session, EndedBy.CANDIDATE, timezone.now())
+    if graded:
+        Worker().drain()
+    return interview_session
+
+
+@pytest.fixture
+def assessment(ana, mia, max_):
+    """Graded by the offline grader, nobody has looked yet. Marks can be contested for a week once released."""
+    return sat(ana, [mia, max_], appeal_days=7)
