@@ -88,17 +88,14 @@ class StaticVectors:
             self._pairs.clear()
             self._count = 0
         texts = [other.text for other in others]
+        different = set(texts)
         matrix: list[list[float]] = []
         for word in words:
             known = self._pairs.setdefault(word.text, {})
-            row = []
-            for text in texts:
-                value = known.get(text)
-                if value is None:
-                    value = known[text] = sum(map(mul, self._vector(word.text), self._vector(text)))
-                    self._count += 1
-                row.append(value)
-            matrix.append(row)
+            for text in different - known.keys():
+                known[text] = sum(map(mul, self._vector(word.text), self._vector(text)))
+                self._count += 1
+            matrix.append([known[text] for text in texts])
         return matrix
 
     def likeness(self, target: str, answer: str) -> float:

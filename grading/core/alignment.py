@@ -43,6 +43,7 @@ class Reading:
     sentences: tuple[Sentence, ...]
     words: tuple[Token, ...]  # the ones that carry meaning
     sentence_of: tuple[int, ...]  # for each word
+    stretches: tuple[tuple[int, int, int], ...]  # (sentence, its first word, its last one + 1)
     places: dict[str, list[int]]  # stem -> indices of words
     initials: dict[str, list[int]]  # first letter -> indices of words that a typo may hide in
     echoes: bool  # it copied the question, which is left out of everything above
@@ -68,6 +69,7 @@ class Target:
     tokens: tuple[Token, ...]
     words: tuple[Token, ...]  # without repetition
     asked: tuple[bool, ...]  # whether the question says the word already
+    denies: bool  # whether one of the words is a denial
     opposites: tuple[frozenset[str], ...]  # of each word, without what the target says itself
 
 
@@ -90,8 +92,10 @@ def read(answer: str, question: str = "") -> Reading:
     parts = split_at(tokens, sentence_bounds(answer))
     words: list[Token] = []
     sentence_of: list[int] = []
+    stretches: list[tuple[int, int, int]] = []
     for number, part in enumerate(parts):
-        kept = content(part.tokens)
+        if kept := content(part.tokens):
+            stretches.append((number, len(words), len(words) + len(kept)))
         words += kept
         sentence_of += [number] * len(kept)
     places: dict[str, list[int]] = {}
@@ -109,6 +113,7 @@ def read(answer: str, question: str = "") -> Reading:
         tuple(parts),
         tuple(words),
         tuple(sentence_of),
+        tuple(stretches),
         places,
         initials,
         len(own) < len(written),
@@ -170,7 +175,8 @@ def target(text: str, asked: frozenset[str]) -> Target:
         known = (False,) * len(words)
     own = {t.stem for t in tokens}
     opposites = tuple(OPPOSITES.get(t.stem, EMPTY) - own for t in words)
-    return Target(text, tuple(tokens), words, known, opposites)
+    denies = any(t.text in DENIALS for t in words)
+    return Target(text, tuple(tokens), words, known, denies, opposites)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -186,15 +192,16 @@ def is_typo(written: str, meant: str) -> bool:
 def align(wanted: Target, reading: Reading, semantics: Semantics | None = None) -> Alignment:
     """Find each of the target's words in the answer: by stem, spelling, synonym, and then by meaning."""
     rows = [_row(word, reading) for word in wanted.words]
-    if any(word.text in DENIALS for word in wanted.words):
+    if wanted.denies:
         _tie_denials(wanted, rows)
     exact = tuple(row.best[0] for row in rows)
     received = [0.0] * len(reading.words)
     for row in rows:
-        for strength, i in row.matches.values():
-            if strength > received[i]:
-                received[i] = strength
-    if semantics is not None and reading.words:
+        if row is not _NOWHERE:  # most of them
+            for strength, i in row.matches.values():
+                if strength > received[i]:
+                    received[i] = strength
+    if semantics is not None and rows and reading.words:
         rows = _by_meaning(wanted, rows, received, reading, semantics)
     return Alignment(
         tuple(row.best[0] for row in rows),
@@ -210,15 +217,16 @@ def _by_meaning(
 ) -> list[Row]:
     """The rows with better matches by likeness; received is brought up to date in place."""
     matrix = semantics.similarities(wanted.text, wanted.words, reading.text, reading.words)
+    columns = zip(*matrix, strict=True)
+    received[:] = [min(1.0, max(own, *column)) for own, column in zip(received, columns, strict=True)]
     result: list[Row] = []
     for old, similarities in zip(rows, matrix, strict=True):
         matches = dict(old.matches)
-        for i, similarity in enumerate(similarities):
-            if similarity > received[i]:
-                received[i] = min(float(similarity), 1.0)
-            number = reading.sentence_of[i]
-            if similarity > 0 and similarity > matches.get(number, (0.0, -1))[0]:
-                matches[number] = (min(float(similarity), 1.0), i)
+        for number, first, last in reading.stretches:
+            nearest = max(similarities[first:last])
+            strength = min(1.0, nearest)
+            if strength > matches.get(number, _NOTHING)[0]:
+                matches[number] = (strength, similarities.index(nearest, first))
         result.append(_summed_up(matches))
     return result
 
@@ -234,7 +242,7 @@ def _tie_denials(wanted: Target, rows: list[Row]) -> None:
 
 
 def _summed_up(matches: dict[int, tuple[float, int]]) -> Row:
-    best = max(matches.values(), default=(0.0, -1), key=_strength)
+    best = max(matches.values(), default=_NOTHING, key=_strength)
     return Row(matches, {number: strength for number, (strength, _) in matches.items()}, best)
 
 
@@ -252,7 +260,8 @@ def _row(word: Token, reading: Reading) -> Row:
     return row
 
 
-_NOWHERE = Row({}, {}, (0.0, -1))
+_NOTHING = (0.0, -1)
+_NOWHERE = Row({}, {}, _NOTHING)
 
 
 def _lexical(word: Token, reading: Reading) -> dict[int, tuple[float, int]]:
