@@ -124,6 +124,14 @@ class HumanGrade(AppendOnly):
     act = models.CharField(max_length=10, choices=HumanAct.choices)
     is_unanchored = models.BooleanField(default=False, help_text="The machine's verdicts were hidden.")
     batch = models.UUIDField(null=True, blank=True, db_index=True, help_text="One decision for a group.")
+    criterion = models.ForeignKey(
+        Criterion,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The one that a decision for a group, or on an appeal, is about.",
+    )
 
     def __str__(self) -> str:
         return f"{self.get_act_display()}: {self.grade_id}"

@@ -126,8 +126,15 @@ def decide(appeal: Appeal, by: User, verdict: Verdict, reason: str, now: dt.date
     is_machines = counting is not None and counting.grader != Grader.HUMAN
     differs = now_counts is not None and (now_counts.verdict != verdict or falls_short)
     if counting is not None and now_counts is not None and (differs or is_machines):
-        changed = {str(appeal.criterion_id): Judgement(verdict, reason.strip(), is_whole=is_whole)}
-        grade = copy_of(counting, by, act=HumanAct.APPEAL, now=now, changed=changed)
+        judged = Judgement(verdict, reason.strip(), is_whole=is_whole)
+        grade = copy_of(
+            counting,
+            by,
+            act=HumanAct.APPEAL,
+            now=now,
+            criterion_id=str(appeal.criterion_id),
+            judged=judged,
+        )
         Appeal.objects.filter(pk=appeal.pk).update(grade=grade)
     appeal.refresh_from_db()
     announcing.appeal_decided(appeal)

@@ -209,18 +209,21 @@ def copy_of(
     *,
     act: HumanAct,
     now: dt.datetime,
-    changed: Mapping[str, Judgement] | None = None,
+    criterion_id: str | None = None,
+    judged: Judgement | None = None,
     batch: uuid.UUID | None = None,
 ) -> Grade:
-    """A person's grade with the verdicts of another one, apart from those that are changed. Inside a transaction."""
+    """A person's grade with the verdicts of another one, but for the criterion that is judged, if one is. Inside a
+    transaction.
+    """
     criteria = list(grade.rubric.criteria.all())
     before = _scores_by_criterion(grade)
-    judged = {key: Judgement(Verdict(one.verdict), one.rationale) for key, one in before.items()}
-    missing = {str(c.pk): Judgement(Verdict.UNMET) for c in criteria if str(c.pk) not in judged}
-    new = _append(
-        grade.answer, reviewer, grade.rubric, criteria, {**judged, **missing, **(changed or {})}, before, now
-    )
-    HumanGrade.objects.create(grade=new, act=act, batch=batch)
+    verdicts = {str(c.pk): Judgement(Verdict.UNMET) for c in criteria}
+    verdicts |= {key: Judgement(Verdict(one.verdict), one.rationale) for key, one in before.items()}
+    if criterion_id and judged:
+        verdicts[criterion_id] = judged
+    new = _append(grade.answer, reviewer, grade.rubric, criteria, verdicts, before, now)
+    HumanGrade.objects.create(grade=new, act=act, criterion_id=criterion_id, batch=batch)
     _audit(reviewer, f"grade.{act}", new, grade)
     return new
 
@@ -247,7 +250,13 @@ def decide_in_group(
     if _settled_by_appeal(locked).get(criterion_id, (judged.verdict,))[0] != judged.verdict:
         raise GradeConflictError(counting)
     return copy_of(
-        counting, reviewer, act=HumanAct.GROUP, now=now, changed={criterion_id: judged}, batch=batch
+        counting,
+        reviewer,
+        act=HumanAct.GROUP,
+        now=now,
+        criterion_id=criterion_id,
+        judged=judged,
+        batch=batch,
     )
 
 

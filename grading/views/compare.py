@@ -8,7 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -216,6 +216,13 @@ def _render_groups(
         )
         .exclude(answer__interview_session__in=hidden)
         .select_related("human", "graded_by", "answer__interview_session__candidate")
+        .prefetch_related(
+            Prefetch(
+                "criterion_scores",
+                CriterionScore.objects.filter(criterion=F("grade__human__criterion")),
+                to_attr="decided_scores",
+            )
+        )
         .order_by("-created_at", "pk")[:GROUP_LIMIT]
     )
     context = {
@@ -240,7 +247,9 @@ def _render_groups(
         ],
         "verdicts": Verdict.choices,
         "hidden_count": len(hidden),
-        "decided": decided,
+        "decided": [
+            (grade, [(score, inline_html(score.text)) for score in grade.decided_scores]) for grade in decided
+        ],
     }
     return render(request, "grading/compare_groups.html", context, status=422 if form else 200)
 

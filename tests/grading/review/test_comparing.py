@@ -138,10 +138,10 @@ def test_one_decision_for_a_group_and_an_undo_for_one_member(client, three, mia)
     ]
     assert all(grade.score == before[grade.answer_id] - 2 for grade in decided)
     first, second = decided
-    assert (
-        "Undo"
-        in client.get(reverse("compare-groups", args=[three[0].template_id, question])).content.decode()
-    )
+    page = client.get(reverse("compare-groups", args=[three[0].template_id, question])).content.decode()
+    told = re.findall(r'class="decision">([^<]+?)\s+<span class="verdict (\w+)"', page)
+    assert told == [(group.scores[1].text, "unmet")] * 2, "what an undo takes back"
+    assert page.count("Undo<") == 2
     client.post(reverse("undo-grade", args=[first.pk]))
     assert Grade.objects.effective().get(answer=first.answer).score == before[first.answer_id]
     assert Grade.objects.effective().get(answer=second.answer) == second
