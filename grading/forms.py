@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from grading.models import Criterion, CriterionKind, CriterionScore, Verdict, label_of
 from grading.models_review import GradeDraft, Recommendation, SelfIdentification
 from grading.rationales import beyond
-from grading.review.appeals import REASON_MAX_CHARACTERS
+from grading.review.appeals import REASON_MAX_CHARACTERS, decisions_for
 from grading.review.human_grading import VERDICTS_FOR, Judgement
 from grading.review.scorecards import Card
 from questions.rendering import inline_html
@@ -85,7 +85,7 @@ class AppealDecisionForm(forms.Form):
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["verdict"].choices = [  # type: ignore[attr-defined]
-            (verdict.value, label_of(verdict, kind)) for verdict in VERDICTS_FOR[CriterionKind(kind)]
+            (verdict.value, label_of(verdict, kind)) for verdict in decisions_for(kind)
         ]
 
 

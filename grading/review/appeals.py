@@ -9,7 +9,7 @@ from typing import cast
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from grading import announcing
 from grading.models import Criterion, CriterionKind, CriterionScore, Grade, Grader, Verdict
@@ -40,24 +40,31 @@ class DecidedError(Exception):
 
 
 def appeal_deadline(interview_session: InterviewSession) -> dt.datetime | None:
-    """Until when marks can be contested; None where they cannot be (practice, not shown yet, no such right)."""
+    """Until when marks can be contested; None where they cannot be (practice, not shown yet, no such right).
+
+    A mark that comes later than the others has its time, too, and the others have it with them.
+    """
     if interview_session.mode != Mode.ASSESSMENT or not interview_session.candidate_may_see_marks:
         return None
     shown_at = interview_session.released_at or interview_session.submitted_at
     if shown_at is None or not interview_session.appeal_days:
         return None
-    return shown_at + dt.timedelta(days=interview_session.appeal_days)
+    marks = Grade.objects.effective().filter(answer__interview_session=interview_session)
+    newest = marks.aggregate(at=Max("created_at"))["at"] or shown_at
+    return max(shown_at, newest) + dt.timedelta(days=interview_session.appeal_days)
 
 
-def may_appeal(interview_session: InterviewSession, now: dt.datetime) -> bool:
-    deadline = appeal_deadline(interview_session)
+def is_open(deadline: dt.datetime | None, now: dt.datetime) -> bool:
     return deadline is not None and now <= deadline
 
 
 def contestable(answer: Answer) -> QuerySet[CriterionScore]:
-    """The verdicts on the answer that count now, and that the candidate sees."""
+    """The verdicts on the answer that count now and cost points: nothing can be won by contesting the others."""
     effective = Grade.objects.effective().filter(answer=answer)
-    return CriterionScore.objects.filter(grade__in=effective.values("pk"), criterion__isnull=False)
+    claimed = Q(kind=CriterionKind.MISCONCEPTION, points__lt=0)
+    missed = ~Q(kind=CriterionKind.MISCONCEPTION) & Q(points__lt=F("points_possible"))
+    counting = CriterionScore.objects.filter(grade__in=effective.values("pk"), criterion__isnull=False)
+    return counting.filter(claimed | missed)
 
 
 @transaction.atomic
@@ -66,7 +73,7 @@ def open_appeal(answer: Answer, contested: CriterionScore, reason: str, now: dt.
     interview_session = InterviewSession.objects.select_related("candidate").get(
         pk=answer.interview_session_id
     )
-    if not may_appeal(interview_session, now):
+    if not is_open(appeal_deadline(interview_session), now):
         raise AppealClosedError
     try:
         with transaction.atomic():
@@ -84,30 +91,36 @@ def open_appeal(answer: Answer, contested: CriterionScore, reason: str, now: dt.
     return appeal
 
 
+def decisions_for(kind: str) -> tuple[Verdict, ...]:
+    """What can be decided about a criterion. Not unsure: it would stand for ever, and help nobody."""
+    return tuple(verdict for verdict in VERDICTS_FOR[CriterionKind(kind)] if verdict != Verdict.UNSURE)
+
+
 def first_reviewers(appeal: Appeal) -> set[int]:
     """Ids of the people who had a hand in the contested mark: they graded this answer, or reviewed the interview,
-    before the appeal was opened.
+    before the appeal was opened. Whoever decided an appeal on another criterion had none.
     """
     before = {"created_at__lte": appeal.opened_at}
     graded = Grade.objects.filter(answer=appeal.answer_id, grader=Grader.HUMAN, **before)
     reviewed = Review.objects.submitted().filter(
         interview_session__answers=appeal.answer_id, submitted_at__lte=appeal.opened_at
     )
+    graded = graded.exclude(human__act=HumanAct.APPEAL)
     people = {*graded.values_list("graded_by_id", flat=True), *reviewed.values_list("reviewer_id", flat=True)}
     return {person for person in people if person is not None}
 
 
 @transaction.atomic
 def decide(appeal: Appeal, by: User, verdict: Verdict, reason: str, now: dt.datetime) -> Appeal:
-    """The verdict of the second person, and why. Another verdict than the one that counts appends a grade. So does met
-    where the contested mark was met with less than all of the points, since otherwise nobody could grant that appeal,
-    and any decision about a machine's mark, which a later one would displace.
+    """The verdict of the second person, and why. It appends a grade, also where the verdict stays: what was decided
+    then stands by itself, whatever becomes of the grade before it. Met gives all of the points, also where the
+    contested mark was met with less: otherwise nobody could grant that appeal.
 
     Raises NotIndependentError, DecidedError, ValueError (a verdict that the criterion cannot have, no reason).
     """
     if not reason.strip():
         raise ValueError("Say why: the candidate and the first reviewer read it.")
-    if verdict not in VERDICTS_FOR[CriterionKind(appeal.criterion.kind)]:
+    if verdict not in decisions_for(appeal.criterion.kind):
         raise ValueError(f"This criterion cannot be {verdict.label}.")
     if by.pk in {*first_reviewers(appeal), appeal.answer.interview_session.candidate_id}:
         raise NotIndependentError
@@ -123,9 +136,7 @@ def decide(appeal: Appeal, by: User, verdict: Verdict, reason: str, now: dt.date
     )
     if not taken:
         raise DecidedError
-    is_machines = counting is not None and counting.grader != Grader.HUMAN
-    differs = now_counts is not None and (now_counts.verdict != verdict or falls_short)
-    if counting is not None and now_counts is not None and (differs or is_machines):
+    if counting is not None and now_counts is not None:
         judged = Judgement(verdict, reason.strip(), is_whole=is_whole)
         grade = copy_of(
             counting,

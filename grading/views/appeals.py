@@ -26,7 +26,7 @@ from grading.review.appeals import (
     contestable,
     decide,
     first_reviewers,
-    may_appeal,
+    is_open,
     open_appeal,
 )
 from interview_site.accounts.access import SignedInRequest, candidate_own, hiring_team
@@ -46,6 +46,7 @@ def contest(request: SignedInRequest, session_id: uuid.UUID, position: int, scor
         raise Http404
     now = timezone.now()
     score = get_object_or_404(contestable(answer).prefetch_related("evidence"), pk=score_id)
+    deadline = appeal_deadline(interview_session)
     existing = Appeal.objects.filter(answer=answer, criterion=score.criterion_id).first()
     form = AppealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -69,8 +70,8 @@ def contest(request: SignedInRequest, session_id: uuid.UUID, position: int, scor
         "rationale_html": inline_html(beyond(score.rationale, score.text)),
         "form": form,
         "existing": existing,
-        "is_open": may_appeal(interview_session, now),
-        "deadline": appeal_deadline(interview_session),
+        "is_open": is_open(deadline, now),
+        "deadline": deadline,
     }
     return render(request, "grading/contest.html", context, status=422 if form.errors else 200)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from grading.models import Grade, GradingJob, JobState
 from grading.presenting import result_of
-from grading.review.appeals import appeal_deadline, may_appeal
+from grading.review.appeals import appeal_deadline, is_open
 from grading.review.releasing import messages_for_candidate
 from grading.submission import end_if_due
 from interview_site.accounts.access import SignedInRequest, candidate_own
@@ -91,6 +91,7 @@ def _render_result(
         hidden = {"interview_session": interview_session, "marks_hidden": True, "answers": answers}
         return render(request, "grading/result.html", hidden)
     outcome = result_of(interview_session)
+    deadline = appeal_deadline(interview_session)
     seen = {part for part in request.GET.get("seen", "").split(",") if part}
     done = [card for card in outcome.cards if card.state != "grading"]
     context = {
@@ -100,8 +101,8 @@ def _render_result(
         "seen": ",".join(str(card.position) for card in done),
         "marks_hidden": False,
         "can_practise_again": interview_session.is_practice,
-        "can_appeal": may_appeal(interview_session, timezone.now()),
-        "appeal_deadline": appeal_deadline(interview_session),
+        "can_appeal": is_open(deadline, timezone.now()),
+        "appeal_deadline": deadline,
         "team_messages": messages_for_candidate(interview_session),
         "is_polled": template.endswith("_result_status.html"),
         **poll_context(request, pending=not outcome.is_complete),

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from grading.models import CriterionScore, Grade, Verdict
+from grading.models import CriterionScore, Verdict
 from grading.models_review import Appeal
 from grading.outgoing.labelled import labelled_examples
 from grading.review.appeals import (
@@ -21,7 +21,13 @@ from grading.review.appeals import (
     decide,
     open_appeal,
 )
-from grading.review.human_grading import GradeConflictError, IncompleteError, Judgement, decide_in_group
+from grading.review.human_grading import (
+    GradeConflictError,
+    IncompleteError,
+    Judgement,
+    decide_in_group,
+    withdraw,
+)
 from grading.review.releasing import release
 from grading.review.scorecards import Card, submit
 from interview_site.accounts.models import AuditEntry, Role
@@ -56,17 +62,43 @@ def test_an_appeal_changes_the_mark_by_one_more_grade(graded_by_mia, max_):
 
 
 def test_an_appeal_that_is_not_followed_leaves_the_mark_and_says_why(graded_by_mia, max_):
-    count = Grade.objects.count()
+    before = graded_by_mia.grades.by_effect().first()
     appeal = decide(contested(graded_by_mia), max_, Verdict.UNMET, "It does not say when.", timezone.now())
-    assert (appeal.state, appeal.decision, appeal.grade) == ("kept", "It does not say when.", None)
-    assert Grade.objects.count() == count
+    assert (appeal.state, appeal.decision, appeal.grade.graded_by) == ("kept", "It does not say when.", max_)
+    assert appeal.grade.score == before.score
+
+
+def test_what_an_appeal_kept_stays_when_the_decision_before_it_is_undone(assessment, mia, max_):
+    answer = answer_at(assessment, 1)
+    machines = answer.grades.get()
+    criterion = machines.criterion_scores.first().criterion_id
+    for_group = decide_in_group(
+        answer, mia, shown=machines.pk, criterion_id=str(criterion),
+        judged=Judgement(Verdict.PARTIAL, "Half of it."), batch=uuid.uuid4(), now=timezone.now(),
+    )  # fmt: skip
+    release(assessment, mia, timezone.now())
+    appeal = decide(contested(answer_at(assessment, 1)), max_, Verdict.PARTIAL, "I agree.", timezone.now())
+    withdraw(for_group, mia, timezone.now())
+    counting = answer.grades.by_effect().first()
+    assert (appeal.state, counting) == ("kept", appeal.grade)
+    assert counting.criterion_scores.get(criterion=criterion).verdict == "partial"
+
+
+def test_whoever_decided_about_one_criterion_may_decide_about_another(graded_by_mia, max_):
+    first, second = contestable(graded_by_mia)[:2]
+    decide(
+        open_appeal(graded_by_mia, first, "Look.", timezone.now()), max_, Verdict.UNMET, "No.", timezone.now()
+    )
+    again = contestable(graded_by_mia).get(criterion=second.criterion_id)
+    appeal = open_appeal(graded_by_mia, again, "This one, too.", timezone.now())
+    assert decide(appeal, max_, Verdict.PARTIAL, "Half of it.", timezone.now()).is_decided
 
 
 def test_a_machines_mark_that_an_appeal_kept_is_a_persons_from_then_on(assessment, ada):
-    answer = answer_at(assessment, 1)
+    answer = answer_at(assessment, 2)
     verdict = Verdict(answer.grades.get().criterion_scores.first().verdict)
     release(assessment, ada, timezone.now())
-    appeal = decide(contested(answer_at(assessment, 1)), ada, verdict, "I read it so, too.", timezone.now())
+    appeal = decide(contested(answer_at(assessment, 2)), ada, verdict, "I read it so, too.", timezone.now())
     answer.grades.create(
         rubric=appeal.grade.rubric,
         grader="llm",
@@ -104,7 +136,7 @@ def test_whoever_gave_the_mark_does_not_decide(graded_by_mia, mia):
 def test_neither_does_whoever_reviewed_the_interview_first(assessment, mia, max_):
     submit(assessment, mia, Card("no"), 0, timezone.now())
     release(assessment, mia, timezone.now())
-    appeal = contested(answer_at(assessment, 1))
+    appeal = contested(answer_at(assessment, 2))
     with pytest.raises(NotIndependentError):
         decide(appeal, mia, Verdict.MET, "Fine.", timezone.now())
     assert decide(appeal, max_, Verdict.PARTIAL, "Half of it.", timezone.now()).is_decided
@@ -163,9 +195,26 @@ def test_what_is_not_released_or_is_practice_cannot_be_contested(assessment, ana
     assert appeal_deadline(practice_session(ana)) is None
 
 
-@pytest.mark.parametrize(("verdict", "reason"), [(Verdict.MET, "  ")])
-def test_a_decision_needs_a_reason(graded_by_mia, max_, verdict, reason):
-    with pytest.raises(ValueError, match="Say why"):
+def test_a_mark_that_comes_late_can_be_contested_from_then_on(graded_by_mia, max_):
+    long_after = graded_by_mia.interview_session.released_at + dt.timedelta(days=30)
+    by_hand(
+        graded_by_mia, max_, "partial", "unmet", base=graded_by_mia.grades.latest("pk").pk, now=long_after
+    )
+    assert appeal_deadline(graded_by_mia.interview_session) == long_after + dt.timedelta(days=7)
+    assert contested(graded_by_mia, long_after + dt.timedelta(days=7))
+
+
+def test_only_what_cost_points_can_be_contested(graded_by_mia, mia):
+    by_hand(graded_by_mia, mia, "met", "partial")
+    assert [score.verdict for score in contestable(graded_by_mia)] == ["partial"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "said"),
+    [(Verdict.MET, "  ", "Say why"), (Verdict.UNSURE, "Hm.", "cannot be unsure")],
+)
+def test_a_decision_needs_a_reason_and_is_one(graded_by_mia, max_, verdict, reason, said):
+    with pytest.raises(ValueError, match=said):
         decide(contested(graded_by_mia), max_, verdict, reason, timezone.now())
 
 

@@ -38,9 +38,11 @@ def verdicts(answer, *chosen, reason="I read it that way."):
     return {str(c.pk): Judgement(Verdict(verdict), reason) for c, verdict in pairs if verdict}
 
 
-def by_hand(answer, reviewer, *chosen, base=None, sees_machine=True, reason="I read it that way."):
+def by_hand(answer, reviewer, *chosen, base=None, sees_machine=True, reason="I read it that way.", now=None):
     judged = verdicts(answer, *chosen, reason=reason)
-    return grade_by_hand(answer, reviewer, judged, base=base, sees_machine=sees_machine, now=timezone.now())
+    return grade_by_hand(
+        answer, reviewer, judged, base=base, sees_machine=sees_machine, now=now or timezone.now()
+    )
 
 
 def test_a_persons_grade_is_one_more_row_and_the_one_that_counts(assessment, mia):

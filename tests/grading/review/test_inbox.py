@@ -63,7 +63,7 @@ def test_a_submitted_scorecard_takes_an_interview_out_and_an_appeal_brings_it_ba
     submit(assessment, mia, Card("no"), 0, timezone.now())
     assert waiting_for(max_) == []
     release(assessment, mia, timezone.now())
-    answer = answer_at(assessment, 1)
+    answer = answer_at(assessment, 2)
     open_appeal(answer, contestable(answer).first(), "Look again.", timezone.now())
     (waiting,) = waiting_for(max_)
     assert waiting.reasons == (Reason.APPEAL,)
