@@ -1,6 +1,7 @@
 """Cues: the phrases that a rubric's author would underline, found in order and close together, not denied."""
 
 from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ class Found(NamedTuple):
     last: int
     sentence: int
     denied: bool
+    size: int  # of the phrase, in words
 
 
 class Index(NamedTuple):
@@ -131,7 +133,7 @@ def find(phrase: Phrase, where: Index) -> list[Found]:
             last = row[k]
         else:
             denied = not phrase.denies and is_denied(where, first, last)
-            found.append(Found(first, last, where.sentence_of[first], denied))
+            found.append(Found(first, last, where.sentence_of[first], denied, len(phrase.stems)))
     return found
 
 
@@ -189,14 +191,29 @@ def look_for(cues: Cues, where: Index, enough: int = 0) -> Hit:
     share = min(1.0, sum(bool(row) for row in said) / wanted)
     denied = sum(bool(row) and not good for row, good in zip(options, said, strict=True)) / len(options)
     common = set.intersection(*({f.sentence for f in row} for row in said)) if all(said) else set()
-    if common:
-        spans = tuple(next(f for f in row if f.sentence == min(common)) for row in said)
+    if common and (spans := _apart(said, common)):
         first, last = min(f.first for f in spans), max(f.last for f in spans)
         if cues.strict and (is_denied(where, first, last) or _denied_after(where, last)):
             return Hit(share, denied, together=False, spans=spans)
-    else:
-        spans = tuple(row[0] for row in said if row)
-    return Hit(share, denied, bool(common), spans)
+        return Hit(share, denied, together=True, spans=spans)
+    spans = tuple(row[0] for row in said if row)
+    if len(spans) > 1 and len({(f.first, f.last) for row in said for f in row}) == 1:
+        return Hit(share / len(spans), denied, together=False, spans=spans[:1])
+    return Hit(share, denied, together=False, spans=spans)
+
+
+def _apart(said: Sequence[Sequence[Found]], common: Iterable[int]) -> tuple[Found, ...]:
+    """One place for each group in the first sentence in which not all of them are the same word: one word says one
+    thing, whatever it could be taken for. Empty where there is no such sentence.
+    """
+    for number in sorted(common):
+        rows = [[found for found in row if found.sentence == number] for row in said]
+        if len(rows) == 1 or len({(found.first, found.last) for row in rows for found in row}) > 1:
+            taken: list[Found] = []
+            for row in rows:
+                taken.append(next((found for found in row if found not in taken), row[0]))
+            return tuple(taken)
+    return ()
 
 
 def _best(group: tuple[Phrase, ...], where: Index) -> list[Found]:

@@ -12,7 +12,7 @@ from grading.core.contradiction import Side, denied_clauses, sides
 from grading.core.cues import Cues, compile_cues, vocabulary
 from grading.core.lexicon import DENIALS, NEGATIONS
 from grading.core.rubric import Criterion, Kind, Rubric
-from grading.core.text import Token, tokenise
+from grading.core.text import Token, content, tokenise
 
 
 class Features(NamedTuple):
@@ -33,12 +33,17 @@ class Features(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A criterion, compiled: its text and examples as targets, its cues, what it tells apart."""
+    """A criterion, compiled: its text and examples as targets, its cues, what it tells apart.
+
+    subject is the stem of the first word with a meaning in its text; others are the subjects of other criteria.
+    """
 
     criterion: Criterion
     targets: tuple[Target, ...]
     cues: Cues
     sides: tuple[Side, ...]
+    subject: str
+    others: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def compile_rubric(question: str, rubric: Rubric) -> Compiled:
     whole = target("\n".join(c.text for c in earning), asked)
     known = {t.stem for c in earning for text in (c.text, *c.examples) for t in tokenise(text)}
     known |= {t.stem for c in earning for group in c.cues for cue in group for t in tokenise(cue)}
-    wanted = tuple(_wanted(c, asked) for c in rubric.criteria)
+    subjects = frozenset(_subject(c) for c in rubric.criteria)
+    wanted = tuple(_wanted(c, asked, subjects) for c in rubric.criteria)
     contested = any(c.kind is Kind.MISCONCEPTION for c in rubric.criteria)
     truths = tuple(target(text, asked) for text in rubric.truths)
     denials = tuple(t for t in (*truths, *_true_wordings(wanted, asked)) if _denies(t.tokens))
@@ -91,13 +97,16 @@ def _denies(tokens: Sequence[Token]) -> bool:
     return any(t.text in DENIALS for t in tokens)
 
 
-def _wanted(criterion: Criterion, asked: frozenset[str]) -> Wanted:
+def _subject(criterion: Criterion) -> str:
+    words = content(tokenise(criterion.text))
+    return words[0].stem if words else ""
+
+
+def _wanted(criterion: Criterion, asked: frozenset[str], subjects: frozenset[str]) -> Wanted:
     targets = tuple(target(text, asked) for text in (criterion.text, *criterion.examples))
+    subject = _subject(criterion)
     return Wanted(
-        criterion,
-        targets,
-        compile_cues(criterion),
-        sides(criterion),
+        criterion, targets, compile_cues(criterion), sides(criterion), subject, subjects - {subject}
     )
 
 

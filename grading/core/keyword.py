@@ -9,7 +9,7 @@ from grading.core.alignment import Reading, Semantics, read
 from grading.core.assessment import Assessment, CriterionAssessment, Span, Verdict
 from grading.core.calibration import credit
 from grading.core.contradiction import Mixed, denies_throughout, mixed_up, turned_over
-from grading.core.cues import Hit, Index, index, look_for
+from grading.core.cues import Found, Hit, index, look_for
 from grading.core.features import (
     Answered,
     Compared,
@@ -35,6 +35,10 @@ SCATTERED = 0.6  # what cues are worth that no one sentence holds together
 BARE = 0.1  # what cues are worth without any alignment
 RIVAL = (-0.04, 0.2)  # between these leads of a misconception a core criterion loses its credit
 TRUER = -0.25  # a lead from which on down a claim of the misconception is none
+SURENESS = (
+    0.7  # people say the same of 83 % at no credit, of 57 to 66 % near a threshold, of 86 % at full credit
+)
+OUTSPOKEN = 3  # words of a cue, one more for its subject, that stand together by no chance
 ABOUT = 0.3  # share of the criterion's words from which a sentence is about it, so that it can contradict it
 DENIES_RIGHTLY = 0.6  # likeness to what the rubric denies itself from which a denial contradicts nothing
 SUSPECT = 0.2  # share of the points contradicted from which what is not sure waits for a person
@@ -42,6 +46,7 @@ SURE = 0.95
 # Between these an answer comes to speak of the rubric's subject at all: its words fit the rubric, or cover it. The
 # bank's reference answers reach .53 and more of their own rubric, nine tenths of them at most .32 of another one.
 TOPICAL = (0.2, 0.4)
+KNOWN = (0.4, 0.6)
 LOCAL_BASE, LOCAL_RISE = 0.25, 1.8  # the most that a criterion earns with so much of it found
 # What is left of the credit of a near copy. A contradiction leaves nothing.
 LEFT = {
@@ -59,6 +64,7 @@ class _Heard(NamedTuple):
 
     rivalry: dict[int, float]  # more like a misconception than like anything true, -1..1
     denials: dict[int, float]  # like what the rubric itself denies, 0..1
+    claims: frozenset[int]  # in which a misconception stands as its author wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +100,15 @@ def grade(
     where = index(reading, compiled.cue_words)
     whole = Doubt.LISTED if is_list(reading) else Doubt.NONE
     compared = [compare(wanted, facts, semantics) for wanted in compiled.wanted]
+    hits = [look_for(wanted.cues, where, wanted.criterion.enough) for wanted in compiled.wanted]
     heard = _Heard(
         _rivalry(compiled.wanted, compared, support_of_truths(compiled, facts, semantics)),
         support_of_denials(compiled, facts, semantics),
+        _claims(compiled.wanted, hits),
     )
     findings = [
-        _examine(wanted, one, facts, where, whole, level, heard)
-        for wanted, one in zip(compiled.wanted, compared, strict=True)
+        _examine(wanted, one, hit, facts, whole, level, heard)
+        for wanted, one, hit in zip(compiled.wanted, compared, hits, strict=True)
     ]
     if compiled.many:
         findings = [replace(f, credit=0.0) if f.credit < PARTIAL else f for f in findings]
@@ -138,17 +146,25 @@ def _rivalry(
     return {number: value - true.get(number, 0.0) for number, value in false.items()}
 
 
+def _claims(wanted: tuple[Wanted, ...], hits: list[Hit]) -> frozenset[int]:
+    return frozenset(
+        found.sentence
+        for one, hit in zip(wanted, hits, strict=True)
+        if one.criterion.kind is Kind.MISCONCEPTION and hit.together
+        for found in hit.spans
+    )
+
+
 def _examine(
     wanted: Wanted,
     compared: Compared,
+    hit: Hit,
     facts: Answered,
-    where: Index,
     whole: Doubt,
     level: str,
     heard: _Heard,
 ) -> _Finding:
     reading = facts.reading
-    hit = look_for(wanted.cues, where, wanted.criterion.enough)
     mixed = mixed_up(wanted.sides, reading)
     if wanted.criterion.kind is Kind.MISCONCEPTION:
         claimed = hit.together and whole is Doubt.NONE and not _is_truer(hit, heard)
@@ -159,12 +175,11 @@ def _examine(
     earned = _blend(wanted, hit, credit(compared.features, len(wanted.targets) if facts.alone else 1, level))
     if not facts.alone:  # the rest of the answer cannot speak for this criterion
         earned = min(earned, max(LOCAL_BASE + LOCAL_RISE * compared.features.close, hit.share))
-        topical = _smooth(compared.features.meaning + compared.features.overall / 2, *TOPICAL)
-        if not (
-            hit.together and len(wanted.criterion.cues) > 1
-        ):  # several groups in one sentence are no chance
-            earned *= topical
-    earned *= 1 - _smooth(heard.rivalry.get(compared.sentence, -1.0), *RIVAL)
+        fits = _smooth(compared.features.meaning + compared.features.overall / 2, *TOPICAL)
+        earned *= max(fits, _smooth(compared.features.precision, *KNOWN))
+    if not _is_claimed(wanted, hit, heard, reading):
+        sentence = hit.spans[0].sentence if hit.together and hit.share >= 1 else compared.sentence
+        earned *= 1 - _smooth(heard.rivalry.get(sentence, -1.0), *RIVAL)
     against = _against(compared, hit, doubt, reading, heard)
     return _Finding(compared, hit, mixed, doubt, 0.0 if against else earned * LEFT[doubt], against)
 
@@ -181,6 +196,28 @@ def _blend(wanted: Wanted, hit: Hit, aligned: float) -> float:
     trust = CUE_TRUST * min(1.0, sum(map(len, groups)) / len(groups) / RICH) ** 2
     share = hit.share if hit.together else SCATTERED * hit.share
     return (1 - trust) * aligned + trust * share * (BARE + (1 - BARE) * min(1.0, 2 * aligned))
+
+
+def _is_claimed(wanted: Wanted, hit: Hit, heard: _Heard, reading: Reading) -> bool:
+    """Whether all that the criterion asks for stands in a sentence that claims no misconception, part of it in so many
+    words that chance cannot have put them together: what else the sentence sounds like then counts for nothing.
+    """
+    if not hit.together or hit.share < 1:
+        return False
+    if not heard.claims.isdisjoint(found.sentence for found in hit.spans):
+        return False
+    return any(found.size + _has_subject(wanted, found, reading) >= OUTSPOKEN for found in hit.spans)
+
+
+def _has_subject(wanted: Wanted, found: Found, reading: Reading) -> bool:
+    """Whether the criterion's subject stands in the cue or before it in its sentence, no other one's after it."""
+    begin = reading.sentences[found.sentence].tokens[0].start
+    for token in reversed(reading.tokens[: found.last + 1]):
+        if token.start < begin or token.stem in wanted.others:
+            return False
+        if token.stem == wanted.subject:
+            return True
+    return False
 
 
 def _is_truer(hit: Hit, heard: _Heard) -> bool:
@@ -253,7 +290,7 @@ def _verdict(
             verdict = Verdict.UNSURE
         if verdict is not Verdict.UNMET:
             evidence = _quotes(finding.hit, reading) or _sentence(finding.compared, reading)
-        confidence = round(0.5 + abs(share - 0.5) * 0.9, 3)
+        confidence = round(0.5 + abs(share - 0.5) * SURENESS, 3)
     said_of_it = rationale(criterion, verdict, finding.doubt)
     return CriterionAssessment(criterion.id, verdict, round(share, 4), evidence, said_of_it, confidence)
 

@@ -130,13 +130,13 @@ def disagrees(criterion: Criterion, mine: CriterionAssessment, offline: Criterio
 
 
 def differs(criterion: Criterion, mine: CriterionAssessment, offline: CriterionAssessment | None) -> bool:
-    """Whether the offline grader, sure of itself, finds nothing of what I find, or all of what I do not. That is weak
+    """Whether the offline grader finds next to nothing of what I find, or all of what I do not. That is weak
     evidence: it goes by words, and misses what is said in others.
     """
-    if offline is None or criterion.kind is Kind.MISCONCEPTION or offline.confidence < 0.9:
+    if offline is None or criterion.kind is Kind.MISCONCEPTION:
         return False
     if mine.verdict is Verdict.MET:
-        return offline.verdict is not Verdict.UNSURE and offline.credit <= 0.05
+        return offline.verdict is Verdict.UNMET and offline.credit <= 0.05
     # What the model quotes as contradicted stands: the offline grader's *met* is no evidence against it, since it
     # cannot tell a confident mistake in the rubric's own words from the real thing.
     if mine.verdict is Verdict.UNMET:

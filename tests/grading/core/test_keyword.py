@@ -148,3 +148,59 @@ def test_what_is_not_met_earns_nothing_where_many_criteria_would_add_it_up() -> 
     hardly = [c for c in result.criteria if c.verdict is Verdict.UNMET]
     assert hardly
     assert {c.credit for c in hardly} == {0.0}
+
+
+STACK = Rubric(
+    (
+        Criterion(
+            "stack", "A stack hands out the newest item first, whatever came before it.", 2,
+            cues=(("stack hands out newest", "stack gives newest", "stack is last in", "newest item"),),
+            examples=("From a stack you take what was put on last.",),
+        ),
+        Criterion(
+            "queue", "A queue hands out the oldest item first, so everybody is served in turn.", 2,
+            cues=(("queue hands out oldest", "queue gives oldest", "queue is first in", "oldest item"),),
+            examples=("A queue serves whoever has waited longest.",),
+        ),
+        Criterion(
+            "cost", "Both add and remove an item in constant time.", 1,
+            cues=(("constant time", "constant cost"), ("add", "push", "append"), ("remove", "pop", "take")),
+        ),
+        Criterion(
+            "swapped", "A stack gives the oldest item, while a queue gives the newest item.", 2, Kind.MISCONCEPTION,
+            cues=(("stack gives oldest", "queue gives newest", "stack hands out oldest", "queue hands out newest"),),
+            examples=("A queue gives the newest item and a stack the oldest item.",),
+        ),
+    )
+)  # fmt: skip
+
+
+def verdicts(answer: str) -> list[Verdict]:
+    result = grade("How do a stack and a queue differ?", STACK, answer)
+    return [one.verdict for one in result.criteria if one.criterion_id in ("stack", "queue")]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "A stack gives the newest item, a queue gives the oldest item.",
+        "A stack gives the newest item. A queue gives the oldest item.",
+        "The stack is where you get the newest item; the queue is where you get the oldest item.",
+    ],
+)
+def test_a_short_answer_that_says_it_all_counts_although_the_swapped_misconception_has_the_same_words(
+    answer: str,
+) -> None:
+    assert verdicts(answer) == [Verdict.MET, Verdict.MET]
+
+
+def test_the_swapped_misconception_itself_does_not() -> None:
+    assert Verdict.MET not in verdicts("A stack gives the oldest item, a queue gives the newest item.")
+
+
+@pytest.mark.parametrize(
+    "answer", ["A stack gives the newest item.", "No idea.", "A stack, newest in some way."]
+)
+def test_the_offline_grader_is_never_surer_than_people_agree_with_it(answer: str) -> None:
+    result = grade("How do a stack and a queue differ?", STACK, answer)
+    assert max(one.confidence for one in result.criteria) <= 0.85

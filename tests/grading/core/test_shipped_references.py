@@ -29,6 +29,18 @@ def test_no_reference_answer_is_read_as_a_contradiction(question: BankQuestion) 
     assert [one.criterion_id for one in judged if one.verdict is Verdict.CONTRADICTED] == []
 
 
+def test_an_answer_to_another_question_gets_next_to_nothing_and_hardly_ever_a_met() -> None:
+    """To the one eleven places on: far enough apart to be of another subject, and near enough in their words."""
+    questions = shipped_questions()
+    shares, met = [], 0
+    for question, other in zip(questions, [*questions[11:], *questions[:11]], strict=True):
+        assessment = grade(question.prompt, from_bank(question.rubric), other.reference_answer)
+        shares.append((assessment.score or 0.0) / assessment.max_score)
+        met += sum(one.verdict is Verdict.MET for one in assessment.criteria)
+    assert sum(shares) / len(shares) <= 0.07
+    assert met <= 0.25 * len(questions)
+
+
 def test_what_the_authors_hold_to_be_right_is_seldom_called_a_contradiction_and_never_a_misconception() -> (
     None
 ):
