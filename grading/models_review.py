@@ -252,8 +252,8 @@ class Ethnicity(models.TextChoices):
 
 
 class SelfIdentification(models.Model):
-    """What a candidate chose to say about themselves. No page, file or API shows it beside a person: it leaves the
-    house only as counts per category (see grading/outgoing/impact.py).
+    """What a candidate chose to say about themselves. No page, file or API shows it beside a person, but for the
+    person's own page: it leaves the house only as counts per category (see grading/outgoing/impact.py).
     """
 
     interview_session = models.OneToOneField(

@@ -7,13 +7,20 @@ from typing import Any
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from grading.models import GradingJob
 from grading.models_exchange import Exchange
-from grading.models_review import Appeal, Review, SelfIdentification
+from grading.models_review import Appeal, Review
 from interview_site.accounts import audit
 from interview_site.accounts.models import User
 from sessions.models import Answer, InterviewSession, Invitation, SessionEvent
+
+# An admin makes the file, and may be one of those who decide.
+SELF_IDENTIFICATION = (
+    "What you said about your sex and ethnicity, if you did, is not in this file, since others make it. "
+    "You read it when you are signed in, at {}"
+)
 
 
 class NotACandidateError(Exception):
@@ -52,9 +59,10 @@ def _interview(interview_session: InterviewSession) -> dict[str, Any]:
         "started_at": interview_session.started_at,
         "submitted_at": interview_session.submitted_at,
         "released_at": interview_session.released_at,
-        "self_identification": list(
-            SelfIdentification.objects.filter(interview_session=interview_session).values("sex", "ethnicity")
-        ),
+        # The same words for everybody: that something was said would tell of the person, too.
+        "self_identification": None
+        if interview_session.is_practice
+        else SELF_IDENTIFICATION.format(reverse("about-me", args=[interview_session.pk])),
         "events": list(
             SessionEvent.objects.filter(interview_session=interview_session).values(
                 "kind", "answer__position", "detail", "created_at"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from grading.models import Grade, Verdict
 from grading.models_exchange import Exchange
-from grading.models_review import Appeal
+from grading.models_review import Appeal, SelfIdentification
 from grading.outgoing.people import NotACandidateError, erase
 from grading.review.appeals import contestable, decide, open_appeal
 from grading.review.human_grading import Judgement, save_draft
@@ -116,6 +116,20 @@ def test_the_file_has_everything_that_was_written(client, ana):
     assert {one["mode"] for one in data["interviews"]} == {"practice", "assessment"}
     for text in ("draft ", "computed on demand", "said nothing", "notes ", "Dear ", "I am ", "is right"):
         assert text in response.content.decode()
+
+
+def test_what_ana_said_about_herself_is_on_her_own_page_and_not_in_the_file_that_an_admin_makes(
+    client, mia, ada
+):
+    ana = UserFactory.create(name="Ana")
+    assessment = sat(ana, [mia, ada])
+    about_me, file = reverse("about-me", args=[assessment.pk]), reverse("person-data", args=[ana.pk])
+    before = client.get(file).content
+    SelfIdentification.objects.create(interview_session=assessment, sex="female", ethnicity="native")
+    assert client.get(file).content == before
+    assert about_me in before.decode()
+    client.force_login(ana)
+    assert client.get(about_me).context["form"]["ethnicity"].value() == "native"
 
 
 def test_the_address_has_to_be_typed(client, ana):
