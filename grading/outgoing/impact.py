@@ -6,13 +6,16 @@ scored. Impact ratio: a category's rate over the highest category's. (DCWP rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from statistics import median
 
 SELECTED = frozenset({"yes", "strong_yes"})
-# Fewer people than this could be recognised in a table, so their figures are not given.
+# Fewer people than this could be recognised in a table: neither their figures nor their category are given.
 SMALLEST = 5
+NOT_STATED = "not stated"
+FOLDED = "not stated, or fewer than five"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class ImpactRow:
-    """Figures of one category. Rates and ratios are None where the category is smaller than SMALLEST."""
+    """Figures of one category. In the last row, of several or of none, all but the number of people is None."""
 
     dimension: str
     category: str
@@ -41,50 +44,123 @@ class ImpactRow:
 
 
 def impact_ratios(people: Iterable[Considered]) -> list[ImpactRow]:
-    """Rows by sex, by ethnicity, and by both; those who did not say come last, without a ratio."""
+    """Rows by sex, by ethnicity, and by both. Last, in one row that names no category, come those of small groups and
+    those who did not say.
+    """
     everybody = list(people)
-    shares = [one.share for one in everybody if one.share is not None]
-    middle = median(shares) if shares else None
-    dimensions = (
-        ("sex", lambda one: one.sex),
-        ("ethnicity", lambda one: one.ethnicity),
-        ("both", lambda one: f"{one.ethnicity} / {one.sex}" if one.ethnicity and one.sex else ""),
-    )
+    scored = [one for one in everybody if one.share is not None]
+    middle = median([one.share for one in scored if one.share is not None]) if scored else None
+    hidden, unscored = _hidden(everybody), _hidden(scored)
     rows: list[ImpactRow] = []
-    for dimension, category_of in dimensions:
-        groups: dict[str, list[Considered]] = {}
-        for one in everybody:
-            groups.setdefault(category_of(one), []).append(one)
-        rows += _rows(dimension, groups, middle)
+    for dimension, category_of in DIMENSIONS.items():
+        groups = _groups(everybody, category_of)
+        rows += _rows(dimension, groups, hidden[dimension], unscored[dimension], middle)
+        rest = [one for one in everybody if category_of(one) in hidden[dimension]]
+        if rest:
+            is_unsaid = len(everybody) >= SMALLEST and not any(map(category_of, rest))
+            category = NOT_STATED if is_unsaid else FOLDED
+            rows.append(ImpactRow(dimension, category, len(rest), None, None, None, None, None, None))
     return rows
 
 
-def _rows(dimension: str, groups: dict[str, list[Considered]], middle: float | None) -> list[ImpactRow]:
-    large = {name: members for name, members in groups.items() if name and len(members) >= SMALLEST}
-    selection = {
-        name: sum(one.is_selected for one in members) / len(members) for name, members in large.items()
+def _by_both(one: Considered) -> str:
+    return f"{one.ethnicity} / {one.sex}" if one.ethnicity and one.sex else ""
+
+
+# Empty is the category of those who did not say.
+DIMENSIONS: dict[str, Callable[[Considered], str]] = {
+    "sex": lambda one: one.sex,
+    "ethnicity": lambda one: one.ethnicity,
+    "both": _by_both,
+}
+
+
+def _groups(
+    people: Iterable[Considered], category_of: Callable[[Considered], str]
+) -> dict[str, list[Considered]]:
+    groups: dict[str, list[Considered]] = {}
+    for one in people:
+        groups.setdefault(category_of(one), []).append(one)
+    return groups
+
+
+def _hidden(people: Sequence[Considered]) -> dict[str, set[str]]:
+    """By dimension, the categories without a row of their own: the small ones, and those that would give them away.
+
+    Whoever knows the total takes from it the rows that are shown. So others are hidden with the small ones, the
+    smallest first, until what is left over is of SMALLEST people.
+    """
+    hidden = {}
+    for dimension in ("sex", "ethnicity"):
+        sizes = {name: len(group) for name, group in _groups(people, DIMENSIONS[dimension]).items()}
+        small = {name for name, size in sizes.items() if name and size < SMALLEST}
+        gone = small | {""}
+        others = sorted(sizes.keys() - gone, key=lambda name: (sizes[name], name))
+        while others and small and sum(sizes.get(name, 0) for name in gone) < SMALLEST:
+            gone.add(others.pop(0))
+        hidden[dimension] = gone
+    ethnicities = _hidden_by_sex(people, hidden["ethnicity"])
+    hidden["both"] = {""} | {_by_both(one) for one in people if one.ethnicity in ethnicities}
+    return hidden
+
+
+def _hidden_by_sex(people: Sequence[Considered], hidden: Set[str]) -> set[str]:
+    """The ethnicities that are not given by sex. One is given for each sex or for none: else the row of the ethnicity
+    less the sex that is shown would be the other one.
+
+    That leaves the rows of the sexes to take from: what remains of each has to be SMALLEST people or nobody.
+    """
+    table = {
+        name: Counter(one.sex for one in group if one.sex)
+        for name, group in _groups(people, DIMENSIONS["ethnicity"]).items()
     }
-    scoring = {}
-    for name, members in large.items():
-        scored = [one.share for one in members if one.share is not None]
-        if scored and middle is not None:
-            scoring[name] = sum(share > middle for share in scored) / len(scored)
+    small = {
+        name for name, sexes in table.items() if name and any(size < SMALLEST for size in sexes.values())
+    }
+    gone = (small | hidden) & table.keys()
+    others = sorted(table.keys() - gone, key=lambda name: (table[name].total(), name))
+
+    def gives_away() -> bool:
+        left = sum((table[name] for name in gone), Counter())
+        return bool(small) and any(size < SMALLEST for size in left.values())
+
+    while others and gives_away():
+        gone.add(others.pop(0))
+    return gone
+
+
+def _rows(
+    dimension: str,
+    groups: Mapping[str, list[Considered]],
+    hidden: Set[str],
+    unscored: Set[str],
+    middle: float | None,
+) -> list[ImpactRow]:
+    """Those of the categories that are shown, in order."""
+    shown = {name: groups[name] for name in sorted(groups.keys() - hidden)}
+    selection = {name: sum(one.is_selected for one in group) / len(group) for name, group in shown.items()}
+    shares = {
+        name: [one.share for one in group if one.share is not None]
+        for name, group in shown.items()
+        if name not in unscored
+    }
+    scoring = {
+        name: sum(share > middle for share in found) / len(found)
+        for name, found in shares.items()
+        if found and middle is not None
+    }
     best_selection, best_scoring = max(selection.values(), default=0.0), max(scoring.values(), default=0.0)
-    rows = []
-    for name in sorted(groups, key=lambda name: (not name, name)):
-        members = groups[name]
-        shown = name in large
-        rows.append(
-            ImpactRow(
-                dimension=dimension,
-                category=name or "not stated",
-                considered=len(members),
-                selected=sum(one.is_selected for one in members) if shown else None,
-                selection_rate=selection.get(name),
-                selection_ratio=selection[name] / best_selection if shown and best_selection else None,
-                scored=sum(one.share is not None for one in members) if shown else None,
-                scoring_rate=scoring.get(name),
-                scoring_ratio=scoring[name] / best_scoring if name in scoring and best_scoring else None,
-            )
+    return [
+        ImpactRow(
+            dimension=dimension,
+            category=name,
+            considered=len(group),
+            selected=sum(one.is_selected for one in group),
+            selection_rate=selection[name],
+            selection_ratio=selection[name] / best_selection if best_selection else None,
+            scored=len(shares[name]) if name in shares else None,
+            scoring_rate=scoring.get(name),
+            scoring_ratio=scoring[name] / best_scoring if name in scoring and best_scoring else None,
         )
-    return rows
+        for name, group in shown.items()
+    ]

@@ -2,15 +2,17 @@
 
 import csv
 import io
+import random
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from grading.models_review import SelfIdentification
-from grading.outgoing.impact import SMALLEST, Considered, impact_ratios
+from grading.outgoing.impact import FOLDED, NOT_STATED, SMALLEST, Considered, impact_ratios
 from grading.review.scorecards import Card, submit
 from interview_site.accounts.models import Role
+from sessions.models import InterviewSession
 from tests.factories import UserFactory
 from tests.grading.review.conftest import sat
 
@@ -39,16 +41,85 @@ def test_the_scoring_rate_is_the_share_above_the_median_of_everybody():
     assert row_of(impact_ratios([*low, *low, *high]), "sex", "male").scoring_ratio == 1.0
 
 
-def test_a_small_group_is_counted_and_told_nothing_about():
-    rows = impact_ratios([*people("male", 20, 10), *people("female", SMALLEST - 1, 1)])
-    women = row_of(rows, "sex", "female")
-    assert women.considered == SMALLEST - 1
-    assert (women.selected, women.selection_rate, women.selection_ratio, women.scored) == (None,) * 4
+def categories(rows, dimension):
+    return {row.category: row.considered for row in rows if row.dimension == dimension}
+
+
+def test_small_groups_are_one_row_that_names_none_of_them_and_tells_nothing():
+    many = [*people("", 20, 10, ethnicity="white"), *people("", 9, 2, ethnicity="asian")]
+    few = [*people("", SMALLEST - 1, 1, ethnicity="black"), *people("", 1, 1, ethnicity="native")]
+    rows = impact_ratios([*many, *few])
+    assert categories(rows, "ethnicity") == {"asian": 9, "white": 20, FOLDED: SMALLEST}
+    row = row_of(rows, "ethnicity", FOLDED)
+    assert (row.selected, row.selection_rate, row.selection_ratio, row.scored) == (None,) * 4
+
+
+def test_all_people_less_the_rows_that_are_shown_is_no_small_group():
+    """Twelve of 24 are selected, ten of 20 men: the two others would be the women."""
+    rows = impact_ratios([*people("male", 20, 10), *people("female", SMALLEST - 1, 2)])
+    assert categories(rows, "sex") == {FOLDED: 24}
+    assert not [row for row in rows if row.selected is not None]
+
+
+def test_a_row_by_sex_less_the_rows_by_both_is_no_small_group():
+    white = [*people("male", 20, 9, ethnicity="white"), *people("female", 20, 9, ethnicity="white")]
+    black = [*people("male", 9, 3, ethnicity="black"), *people("female", 9, 3, ethnicity="black")]
+    asian = [*people("male", 9, 3, ethnicity="asian"), *people("female", 1, 1, ethnicity="asian")]
+    rows = impact_ratios([*white, *black, *asian])
+    assert categories(rows, "sex") == {"female": 30, "male": 38}
+    assert categories(rows, "ethnicity") == {"asian": 10, "black": 18, "white": 40}
+    # White and Black women would leave one of thirty; with either ethnicity alone it would be a sum of two.
+    assert categories(rows, "both") == {"white / female": 20, "white / male": 20, FOLDED: 28}
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_no_sum_of_rows_leaves_a_small_group(seed):
+    dice = random.Random(seed)
+    ethnicities, sexes = ["white", "black", "asian", "hispanic"][: dice.randint(1, 4)], ["female", "male"]
+    everybody = [
+        one
+        for ethnicity in ethnicities
+        for sex in sexes
+        for one in people(sex, dice.choice([0, 1, 3, 4, 5, 8, 20]), 1, ethnicity=ethnicity)
+    ]
+    given = {
+        (row.dimension, row.category): row.considered
+        for row in impact_ratios(everybody)
+        if row.selected is not None
+    }
+    ethnicities_by_sex = {category.split(" / ")[0] for kind, category in given if kind == "both"}
+    assert ethnicities_by_sex <= {category for kind, category in given if kind == "ethnicity"}
+    sums = {("all", name): len(everybody) for name in ("sex", "ethnicity")} | given
+    for (dimension, name), total in sums.items():
+        parts = [
+            count
+            for (kind, category), count in given.items()
+            if (dimension == "all" and kind == name) or (kind == "both" and name in category.split(" / "))
+        ]
+        assert total >= SMALLEST or not parts
+        assert total - sum(parts) not in range(1, SMALLEST) or not parts
+
+
+def test_points_of_few_are_not_given_where_many_were_considered():
+    unscored = [*people("male", 9, 3, share=None), *people("female", 9, 3)]
+    rows = impact_ratios([*unscored, *people("male", 1, 1)])
+    row = row_of(rows, "sex", "male")
+    assert (row.considered, row.selected, row.scored, row.scoring_rate) == (10, 4, None, None)
 
 
 def test_who_did_not_say_has_no_ratio():
-    row = row_of(impact_ratios([*people("", 9, 9), *people("male", 9, 3)]), "sex", "not stated")
+    row = row_of(impact_ratios([*people("", 9, 9), *people("male", 9, 3)]), "sex", NOT_STATED)
     assert (row.considered, row.selection_ratio) == (9, None)
+
+
+@pytest.mark.parametrize("sex", ["", "female"])
+def test_of_a_single_person_not_even_whether_they_said_something_can_be_read(sex):
+    rows = impact_ratios(people(sex, 1, 1, ethnicity=sex and "native"))
+    assert [(row.dimension, row.category, row.considered) for row in rows] == [
+        ("sex", FOLDED, 1),
+        ("ethnicity", FOLDED, 1),
+        ("both", FOLDED, 1),
+    ]
 
 
 def test_nobody_at_all_is_no_error():
@@ -82,14 +153,17 @@ def test_candidates_say_it_voluntarily_and_the_hiring_team_never_sees_it(client)
 @pytest.mark.django_db
 def test_the_file_holds_counts_by_category(client):
     mia = UserFactory.create(name="Mia", role=Role.HIRING_MANAGER)
-    assessment = sat(UserFactory.create(), [mia])
-    SelfIdentification.objects.create(interview_session=assessment, sex="female")
-    submit(assessment, mia, Card("yes"), 0, timezone.now())
+    assessments = [sat(UserFactory.create(), [mia]) for _ in range(SMALLEST)]
+    template = assessments[0].template
+    InterviewSession.objects.update(template=template)
+    for assessment in assessments:
+        SelfIdentification.objects.create(interview_session=assessment, sex="female")
+        submit(assessment, mia, Card("yes"), 0, timezone.now())
     client.force_login(UserFactory.create(name="Ada", role=Role.ADMIN))
-    text = client.get(reverse("export-impact", args=[assessment.template_id])).content.decode()
+    text = client.get(reverse("export-impact", args=[template.pk])).content.decode()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert {(row["dimension"], row["category"], row["considered"]) for row in rows} == {
-        ("sex", "female", "1"),
-        ("ethnicity", "not stated", "1"),
-        ("both", "not stated", "1"),
+        ("sex", "female", "5"),
+        ("ethnicity", "not stated", "5"),
+        ("both", "not stated", "5"),
     }
