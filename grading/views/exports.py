@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -128,18 +128,19 @@ def impact_file(request: SignedInRequest, template_id: int) -> HttpResponseBase:
 
 
 def _considered(template: InterviewTemplate) -> list[Considered]:
-    """Everybody who finished, without who they are. Selected: a reviewer's newest word is yes."""
-    newest = Review.objects.submitted().filter(interview_session=OuterRef("pk"), recommendation__in=SELECTED)
+    """Everybody who finished, without who they are. Selected: the scorecard that was submitted last says yes."""
+    cards = Review.objects.submitted().filter(interview_session=OuterRef("pk"))
+    newest = cards.order_by("-submitted_at", "-pk").values("recommendation")[:1]
     sessions = InterviewSession.objects.filter(
         template=template, mode="assessment", status=SessionStatus.SUBMITTED
     )
     found = standings(sessions.values("pk"))
-    rows = sessions.annotate(is_selected=Exists(newest)).values_list(
-        "pk", "self_identification__sex", "self_identification__ethnicity", "is_selected"
+    rows = sessions.annotate(word=Subquery(newest)).values_list(
+        "pk", "self_identification__sex", "self_identification__ethnicity", "word"
     )
     return [
-        Considered(sex or "", ethnicity or "", is_selected, found.get(pk, Standing()).share)
-        for pk, sex, ethnicity, is_selected in rows
+        Considered(sex or "", ethnicity or "", word in SELECTED, found.get(pk, Standing()).share)
+        for pk, sex, ethnicity, word in rows
     ]
 
 

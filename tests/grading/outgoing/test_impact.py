@@ -1,6 +1,7 @@
 """Impact ratios: the figures that Local Law 144 asks for, and nothing that tells of anybody."""
 
 import csv
+import datetime as dt
 import io
 import random
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from grading.models_review import SelfIdentification
 from grading.outgoing.impact import FOLDED, NOT_STATED, SMALLEST, Considered, impact_ratios
-from grading.review.scorecards import Card, submit
+from grading.review.scorecards import Card, save, submit
 from interview_site.accounts.models import Role
 from sessions.models import InterviewSession
 from tests.factories import UserFactory
@@ -167,3 +168,23 @@ def test_the_file_holds_counts_by_category(client):
         ("ethnicity", "not stated", "5"),
         ("both", "not stated", "5"),
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("words", "selected"), [(["yes", "strong_no"], "0"), (["no", "strong_yes"], "5")])
+def test_the_scorecard_that_was_submitted_last_says_who_is_selected(client, words, selected):
+    team = [UserFactory.create(role=Role.HIRING_MANAGER) for _ in words]
+    assessments = [sat(UserFactory.create(), team) for _ in range(SMALLEST)]
+    template = assessments[0].template
+    InterviewSession.objects.update(template=template)
+    now = timezone.now()
+    for assessment in assessments:
+        SelfIdentification.objects.create(interview_session=assessment, sex="male")
+        for day, (reviewer, word) in enumerate(zip(team, words, strict=True)):
+            submit(assessment, reviewer, Card(word), 0, now + dt.timedelta(days=day))
+        # A draft is nobody's word.
+        save(assessment, UserFactory.create(role=Role.HIRING_MANAGER), Card("yes"), 0, now + dt.timedelta(9))
+    client.force_login(UserFactory.create(name="Ada", role=Role.ADMIN))
+    text = client.get(reverse("export-impact", args=[template.pk])).content.decode()
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert (row["category"], row["selected"]) == ("male", selected)
