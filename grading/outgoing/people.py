@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from grading.models import GradingJob
@@ -135,7 +137,17 @@ def erase(person: User, by: User | None) -> None:
 
 
 def _invitations(person: User) -> models.QuerySet[Invitation]:
-    return Invitation.objects.filter(Q(candidate=person) | Q(email__iexact=person.email))
+    """Accepted by the person, or by nobody and sent to an address of theirs. An address can change hands: what somebody
+    else has accepted is that one's, wherever it was sent.
+    """
+    pending = Q(candidate=None, sent_to__in=_addresses(person))
+    return Invitation.objects.annotate(sent_to=Lower("email")).filter(Q(candidate=person) | pending)
+
+
+def _addresses(person: User) -> set[str]:
+    """In lower case: the one of the account, and those that the person has shown to be theirs, not merely claimed."""
+    proven = EmailAddress.objects.filter(user=person, verified=True).values_list(Lower("email"), flat=True)
+    return {person.email.lower(), *proven}
 
 
 def _sign_out(person: User) -> None:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
@@ -21,10 +22,10 @@ from grading.review.scorecards import Card, submit
 from grading.review.signals import judge
 from interview_site.accounts import audit
 from interview_site.accounts.models import AuditEntry, Role, User
-from sessions.models import Answer, InterviewSession
+from sessions.models import Answer, InterviewSession, Invitation
 from sessions.sittings import record
 from sessions.states import EventKind
-from tests.factories import UserFactory, answer_at, practice_session
+from tests.factories import UserFactory, answer_at, interview_template, practice_session
 from tests.grading.review.conftest import sat
 from tests.grading.review.test_human_grading import by_hand
 
@@ -143,3 +144,35 @@ def test_managers_and_admins_are_not_erased_here(mia, ada, client):
     with pytest.raises(NotACandidateError):
         erase(mia, ada)
     assert client.get(reverse("person", args=[mia.pk])).status_code == 404
+
+
+def invited(email, **fields):
+    return Invitation.objects.create(template=interview_template([]), email=email, **fields)
+
+
+def invitations_in_file(client, person):
+    data = json.loads(client.get(reverse("person-data", args=[person.pk])).content)
+    return len(data["invitations"])
+
+
+def test_an_invitation_that_somebody_else_accepted_stays_theirs_when_the_address_changes_hands(
+    client, mia, ada
+):
+    assessment = sat(UserFactory.create(name="Ana"), [mia])
+    Invitation.objects.filter(pk=assessment.invitation_id).update(email="shared@example.com")
+    bob = UserFactory.create(name="Bob", email="shared@example.com")
+    assert invitations_in_file(client, bob) == 0
+    erase(bob, ada)
+    assert InterviewSession.objects.get().invitation.email == "shared@example.com"
+
+
+def test_open_invitations_to_every_confirmed_address_go_with_the_person_and_no_others(client, ada):
+    ana = UserFactory.create(name="Ana")
+    for address, is_verified in (("alt@example.com", True), ("claimed@example.com", False)):
+        EmailAddress.objects.create(user=ana, email=address, verified=is_verified)
+    for address in (ana.email.upper(), "Alt@Example.com", "claimed@example.com", "bob@example.com"):
+        invited(address, name="Ana")
+    assert invitations_in_file(client, ana) == 2
+    erase(ana, ada)
+    left = Invitation.objects.values_list("email", flat=True)
+    assert set(left) == {"claimed@example.com", "bob@example.com"}
