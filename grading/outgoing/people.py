@@ -7,11 +7,11 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from grading.models import GradingJob
+from grading.models import CriterionScore, Grade, GradingJob
 from grading.models_exchange import Exchange
 from grading.models_review import Appeal, Review
 from interview_site.accounts import audit
@@ -30,22 +30,29 @@ class NotACandidateError(Exception):
 
 
 def data_of(person: User) -> dict[str, Any]:
-    """Everything about the person, as plain data. What reviewers wrote about them belongs to it."""
+    """Everything about the person, as plain data. What reviewers wrote about them belongs to it, drafts included; who
+    these were does not, nor do the logs of what others did.
+    """
     sessions = InterviewSession.objects.filter(candidate=person).order_by("created_at")
     return {
         "account": {
             "email": person.email,
             "name": person.name,
+            "role": person.role,
             "joined_at": person.date_joined,
             "last_login_at": person.last_login,
+            "addresses": list(
+                EmailAddress.objects.filter(user=person).order_by("pk").values("email", "verified", "primary")
+            ),
         },
         "invitations": list(
             _invitations(person).values(
-                "template__title", "email", "name", "created_at", "expires_at", "revoked_at"
+                "template__title", "email", "name", "extra_time_percent", "created_at", "mailed_at", "expires_at",
+                "revoked_at",
             )
         ),
         "interviews": [_interview(one) for one in sessions],
-    }
+    }  # fmt: skip
 
 
 def _interview(interview_session: InterviewSession) -> dict[str, Any]:
@@ -54,14 +61,19 @@ def _interview(interview_session: InterviewSession) -> dict[str, Any]:
         "id": str(interview_session.pk),
         "title": interview_session.title,
         "mode": interview_session.mode,
+        "status": interview_session.status,
+        "ended_by": interview_session.ended_by,
         "route": interview_session.route,
+        "time_limit_minutes": interview_session.time_limit_minutes,
+        "extra_time_percent": interview_session.extra_time_percent,
         "notice": interview_session.notice,
         "notice_version": interview_session.notice_version,
         "notice_accepted_at": interview_session.notice_accepted_at,
+        "created_at": interview_session.created_at,
         "started_at": interview_session.started_at,
+        "deadline_at": interview_session.deadline_at,
         "submitted_at": interview_session.submitted_at,
         "released_at": interview_session.released_at,
-        # The same words for everybody: that something was said would tell of the person, too.
         "self_identification": None
         if interview_session.is_practice
         else SELF_IDENTIFICATION.format(reverse("about-me", args=[interview_session.pk])),
@@ -72,36 +84,85 @@ def _interview(interview_session: InterviewSession) -> dict[str, Any]:
         ),
         "reviews": list(
             Review.objects.filter(interview_session=interview_session).values(
-                "status", "recommendation", "notes", "message", "submitted_at"
+                "status", "recommendation", "notes", "message", "created_at", "updated_at", "submitted_at"
             )
         ),
-        "answers": [_answer(answer) for answer in answers],
+        "answers": [_answer(answer) for answer in answers.select_related("question_version", "parent")],
     }
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
+    grades = answer.grades.order_by("created_at", "pk").select_related("rubric", "human", "withdrawal")
+    scores = CriterionScore.objects.prefetch_related("evidence")
+    exchanges = Exchange.objects.filter(Q(job__answer=answer) | Q(grade__answer=answer)).order_by("pk")
     return {
         "position": answer.position,
         "question": answer.question_version.title,
+        "question_version": answer.question_version.number,
+        "follows_up_on": answer.parent.position if answer.parent else None,
+        "status": answer.status,
         "draft": answer.draft_text,
+        "draft_saved_at": answer.draft_saved_at,
         "text": answer.final_text,
+        "first_shown_at": answer.first_shown_at,
         "submitted_at": answer.submitted_at,
-        "grades": [
-            {
-                "grader": grade.grader,
-                "score": grade.score,
-                "max_score": grade.max_score,
-                "created_at": grade.created_at,
-                "criteria": list(grade.criterion_scores.values("text", "verdict", "points", "rationale")),
-            }
-            for grade in answer.grades.order_by("created_at").prefetch_related("criterion_scores")
-        ],
+        "grades": [_grade(grade) for grade in grades.prefetch_related(Prefetch("criterion_scores", scores))],
+        "grade_drafts": list(answer.grade_drafts.order_by("pk").values("verdicts", "updated_at")),
+        "grading_jobs": list(
+            answer.grading_jobs.order_by("pk").values(
+                "method", "reason", "state", "attempts", "last_error", "created_at", "finished_at"
+            )
+        ),
+        "model_exchanges": list(
+            exchanges.values(
+                "purpose", "endpoint", "model", "prompt_version", "raw_request", "raw_response", "raw_purged_at",
+                "error", "created_at",
+            )
+        ),
         "appeals": list(
             Appeal.objects.filter(answer=answer).values(
-                "reason", "state", "decision", "opened_at", "decided_at"
+                "contested__text", "contested__verdict", "reason", "state", "verdict", "decision", "opened_at",
+                "decided_at",
             )
         ),
         "signals": list(answer.signal_judgements.values("signal", "is_relevant", "judged_at")),
+    }  # fmt: skip
+
+
+def _grade(grade: Grade) -> dict[str, Any]:
+    human, withdrawal = getattr(grade, "human", None), getattr(grade, "withdrawal", None)
+    return {
+        "grader": grade.grader,
+        "grader_version": grade.grader_version,
+        "level": grade.level,
+        "model": grade.model,
+        "prompt_version": grade.prompt_version,
+        "is_fallback": grade.is_fallback,
+        "act": human.act if human else None,
+        "rubric": grade.rubric.number,
+        "rubric_hash": grade.rubric_hash,
+        "score": grade.score,
+        "max_score": grade.max_score,
+        "flags": grade.flags,
+        "feedback": grade.feedback,
+        "created_at": grade.created_at,
+        "withdrawn_at": withdrawal.withdrawn_at if withdrawal else None,
+        "withdrawn_why": withdrawal.why if withdrawal else None,
+        "criteria": [
+            {
+                "text": score.text,
+                "kind": score.kind,
+                "verdict": score.verdict,
+                "points": score.points,
+                "points_possible": score.points_possible,
+                "rationale": score.rationale,
+                "confidence": score.confidence,
+                "evidence": [
+                    {"start": one.start, "end": one.end, "text": one.text} for one in score.evidence.all()
+                ],
+            }
+            for score in grade.criterion_scores.all()
+        ],
     }
 
 

@@ -119,6 +119,39 @@ def test_the_file_has_everything_that_was_written(client, ana):
         assert text in response.content.decode()
 
 
+def test_the_file_has_what_led_to_each_mark(client, ana, mia):
+    assessment = InterviewSession.objects.get(mode="assessment")
+    InterviewSession.objects.filter(pk=assessment.pk).update(
+        extra_time_percent=37, deadline_at=timezone.now()
+    )
+    answer = answer_at(assessment, 1)
+    answer.grades.update(flags=["instruction_like"])
+    save_draft(answer, mia, {"x": Judgement(None, "still thinking")}, 0, timezone.now())
+    EmailAddress.objects.create(user=ana, email="alt@example.com", verified=True)
+
+    data = json.loads(client.get(reverse("person-data", args=[ana.pk])).content)
+
+    assert [one["email"] for one in data["account"]["addresses"]] == ["alt@example.com"]
+    (invitation,) = data["invitations"]
+    assert invitation["extra_time_percent"] == 0
+    interview = next(one for one in data["interviews"] if one["mode"] == "assessment")
+    assert interview["extra_time_percent"] == 37
+    assert interview["deadline_at"]
+    kept = interview["answers"][0]
+    assert [one["verdicts"]["x"]["reason"] for one in kept["grade_drafts"]] == ["still thinking"]
+    assert [one["raw_response"] for one in kept["model_exchanges"]] == [CANARY, CANARY]
+    assert [one["state"] for one in kept["grading_jobs"]] == ["done"]
+    machine = next(one for one in kept["grades"] if one["grader"] == "keyword")
+    assert (machine["flags"], machine["rubric"]) == (["instruction_like"], 1)
+    quote = machine["criteria"][0]["evidence"][0]
+    assert kept["text"][quote["start"] : quote["end"]] == quote["text"]
+
+
+def test_the_file_does_not_say_who_the_reviewers_were(client, ana, mia, ada):
+    text = client.get(reverse("person-data", args=[ana.pk])).content.decode()
+    assert not [one for person in (mia, ada) for one in (person.name, person.email) if one in text]
+
+
 def test_what_ana_said_about_herself_is_on_her_own_page_and_not_in_the_file_that_an_admin_makes(
     client, mia, ada
 ):
