@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -212,19 +213,23 @@ def csv_rows(record: Record) -> Iterator[list[Any]]:
         ]
 
 
+FORMULA_STARTS = "=+-@＝＋－＠"
+# Where a spreadsheet that splits at semicolons or tabs begins a cell: our quotes mean nothing to it then, so a line's
+# end does, too. What may stand before the formula has no separator in it, so that long runs of them cost nothing.
+INNER_FORMULA = re.compile(rf'([;\t\r\n](?:[^\S\t\r\n]|["\ufeff])*)(?=[{re.escape(FORMULA_STARTS)}])')
+
+
 def formula_safe(cell: Any) -> Any:
     """A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay numbers.
 
-    Leading spaces do not protect (a spreadsheet may trim them), so the first character after them counts.
+    Leading spaces do not protect (a spreadsheet may trim them), so the first character after them counts. The same
+    within the text after a semicolon, a tab or a line's end: where the comma is for decimals, cells may begin there.
     """
     if not isinstance(cell, str):
         return cell
     start = cell.lstrip(" \u00a0\ufeff")
-    return (
-        f"'{cell}"
-        if start.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
-        else cell
-    )
+    inside = INNER_FORMULA.sub(r"\1'", cell)
+    return f"'{inside}" if start.startswith((*FORMULA_STARTS, "\t", "\r", "\n")) else inside
 
 
 def _number(value: Decimal | None) -> float | None:

@@ -41,9 +41,26 @@ def test_what_a_spreadsheet_takes_for_a_formula_gets_an_apostrophe(start):
     assert formula_safe(f"{start}1+1") == f"'{start}1+1"
 
 
-@pytest.mark.parametrize("cell", ["plain", "", "a=b", "'quoted", 3, -3.5, None])
+@pytest.mark.parametrize("cell", ["plain", "", "a=b", "a; b", "a -b", "a\nb", "'quoted", 3, -3.5, None])
 def test_everything_else_stays_as_it_is(cell):
     assert formula_safe(cell) is cell
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "before", ["yes;", "yes\t", "yes\n", "yes\r\n", "; ", ";\u00a0", ';"', ";;", "\n;\t", 'a "b" ;']
+)
+@pytest.mark.parametrize("sign", list("=+-@＝"))
+def test_no_cell_begins_a_formula_wherever_a_spreadsheet_splits(delimiter, before, sign):
+    file = io.StringIO()
+    csv.writer(file).writerow(["Ana", formula_safe(f'{before}{sign}HYPERLINK("http://evil.example")'), 3])
+    rows = csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=delimiter)
+    cells = [cell.lstrip(' \u00a0\t\r\n"') for row in rows for cell in row]
+    assert not [cell for cell in cells if cell.startswith(sign)]
+
+
+def test_a_text_of_separators_is_made_safe_at_once():
+    formula_safe(";\n" * 100_000 + " " * 100_000 + "=")
 
 
 def rows_of(client, template_id):
