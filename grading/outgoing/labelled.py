@@ -9,18 +9,21 @@ from django.db.models import Prefetch
 
 from grading.models import CriterionScore, Grade, Grader
 from grading.models_review import Appeal, HumanAct
+from sessions.states import Mode, Route
 
 
 def labelled_examples(*, only_appeals: bool = False) -> Iterator[dict[str, Any]]:
     """Each answer that a person's grade counts for, without a name; decided appeals are marked.
 
-    Marks that somebody only confirmed are left out: they would teach the machine its own opinion. Practice is never
-    in it. score is the share of the points, 0..1.
+    Marks that somebody only confirmed are left out: they would teach the machine its own opinion. Practice is never in
+    it, nor an answer that its author wanted to be marked by people only: a grader that is measured reads it. score is
+    the share of the points, 0..1.
     """
     grades = (
         Grade.objects.effective()
-        .filter(grader=Grader.HUMAN, answer__interview_session__mode="assessment", score__isnull=False)
+        .filter(grader=Grader.HUMAN, answer__interview_session__mode=Mode.ASSESSMENT, score__isnull=False)
         .exclude(human__act=HumanAct.CONFIRMED)
+        .exclude(answer__interview_session__route=Route.HUMAN_ONLY)
         .select_related("answer__question_version__question", "human")
         .prefetch_related(
             Prefetch("criterion_scores", CriterionScore.objects.order_by("position")),

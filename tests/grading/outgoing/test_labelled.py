@@ -13,6 +13,8 @@ from grading.review.appeals import contestable, decide, open_appeal
 from grading.review.human_grading import confirm
 from grading.review.releasing import release
 from interview_site.accounts.models import Role
+from sessions.models import InterviewSession
+from sessions.states import Route
 from tests.factories import UserFactory, answer_at
 from tests.grading.review.conftest import GOOD, sat
 from tests.grading.review.test_human_grading import by_hand
@@ -45,6 +47,11 @@ def test_a_decided_appeal_is_an_example_with_its_verdict_and_reason(answer):
 
 def test_what_was_only_confirmed_teaches_nothing(answer):
     assert len(list(labelled_examples())) == 1
+
+
+def test_who_wanted_no_machine_to_read_the_answers_is_read_by_no_grader_that_is_measured(answer):
+    InterviewSession.objects.update(route=Route.HUMAN_ONLY)
+    assert list(labelled_examples()) == list(labelled_examples(only_appeals=True)) == []
 
 
 def test_the_evaluation_reads_the_file(answer, tmp_path):
