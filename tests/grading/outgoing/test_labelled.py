@@ -1,6 +1,7 @@
 """What people decided becomes labelled examples that the evaluation reads."""
 
 import json
+import uuid
 
 import pytest
 from django.core.management import call_command
@@ -10,7 +11,7 @@ from grading.evaluation import read_answers, read_banks
 from grading.models import Verdict
 from grading.outgoing.labelled import labelled_examples
 from grading.review.appeals import contestable, decide, open_appeal
-from grading.review.human_grading import confirm
+from grading.review.human_grading import Judgement, confirm, decide_in_group, withdraw
 from grading.review.releasing import release
 from interview_site.accounts.models import Role
 from sessions.models import InterviewSession
@@ -23,9 +24,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def answer():
+def mia():
+    return UserFactory.create(name="Mia", role=Role.HIRING_MANAGER)
+
+
+@pytest.fixture
+def ada():
+    return UserFactory.create(name="Ada", role=Role.ADMIN)
+
+
+@pytest.fixture
+def answer(mia, ada):
     """Mia found nothing in Ana's answer; on appeal Ada found the first criterion met. The blank one is confirmed."""
-    mia, ada = UserFactory.create(name="Mia", role=Role.HIRING_MANAGER), UserFactory.create(role=Role.ADMIN)
     assessment = sat(UserFactory.create(name="Ana Kanari"), [mia], appeal_days=7)
     answer, blank = answer_at(assessment, 1), answer_at(assessment, 2)
     by_hand(answer, mia, "unmet", "unmet")
@@ -52,6 +62,77 @@ def test_what_was_only_confirmed_teaches_nothing(answer):
 def test_who_wanted_no_machine_to_read_the_answers_is_read_by_no_grader_that_is_measured(answer):
     InterviewSession.objects.update(route=Route.HUMAN_ONLY)
     assert list(labelled_examples()) == list(labelled_examples(only_appeals=True)) == []
+
+
+@pytest.fixture
+def machine_marked(mia):
+    """Ana's answer as only the machine has marked it."""
+    return answer_at(sat(UserFactory.create(name="Ana"), [mia], appeal_days=7), 1)
+
+
+def decided_for_a_group(answer, by, position, verdict=Verdict.UNMET):
+    counting = answer.grades.by_effect().first()
+    return decide_in_group(
+        answer,
+        by,
+        shown=counting.pk,
+        criterion_id=str(counting.criterion_scores.get(position=position).criterion_id),
+        judged=Judgement(verdict, "For all of them."),
+        batch=uuid.uuid4(),
+        now=timezone.now(),
+    )
+
+
+def appealed(answer, by, verdict):
+    release(answer.interview_session, by, timezone.now())
+    appeal = open_appeal(answer, contestable(answer).get(position=1), "Look again.", timezone.now())
+    return decide(appeal, by, verdict, "I looked.", timezone.now())
+
+
+def labels(example):
+    return [(one["text"][:6], one["verdict"], one["reason"]) for one in example["criteria"]]
+
+
+def test_a_decision_for_a_group_is_a_label_for_its_one_criterion_and_no_score(machine_marked, mia):
+    decided_for_a_group(machine_marked, mia, 2)
+    (example,) = labelled_examples()
+    assert labels(example) == [("Local ", "unmet", "For all of them.")]
+    assert example["score"] is None
+
+
+def test_an_undone_decision_for_a_group_is_no_label(machine_marked, mia):
+    withdraw(decided_for_a_group(machine_marked, mia, 2), mia, timezone.now())
+    assert list(labelled_examples()) == []
+    first = decided_for_a_group(machine_marked, mia, 1)
+    decided_for_a_group(machine_marked, mia, 2)
+    withdraw(first, mia, timezone.now())
+    (example,) = labelled_examples()
+    assert [text for text, _verdict, _reason in labels(example)] == ["Local "]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.UNMET, Verdict.MET])
+def test_an_appeal_against_a_mark_of_the_machine_is_a_label_for_what_was_contested(
+    machine_marked, ada, verdict
+):
+    appealed(machine_marked, ada, verdict)
+    (example,) = labelled_examples()
+    assert labels(example) == [("Values", verdict, "I looked.")]
+    assert (example["kind"], example["score"]) == ("appeal", None)
+
+
+def test_an_appeal_that_keeps_what_somebody_only_confirmed_is_a_label(machine_marked, mia, ada):
+    confirm(machine_marked, mia, shown=machine_marked.grades.get().pk, now=timezone.now())
+    appealed(machine_marked, ada, Verdict.MET)
+    (example,) = labelled_examples()
+    assert labels(example) == [("Values", "met", "I looked.")]
+
+
+def test_a_decision_on_top_of_a_grade_by_hand_leaves_all_its_labels(machine_marked, mia):
+    by_hand(machine_marked, mia, "met", "met", reason="By hand.")
+    decided_for_a_group(machine_marked, mia, 2)
+    (example,) = labelled_examples()
+    assert [verdict for _text, verdict, _reason in labels(example)] == ["met", "unmet", "unmet"]
+    assert example["score"] == 0.5
 
 
 def test_the_evaluation_reads_the_file(answer, tmp_path):
