@@ -32,6 +32,7 @@ from interview_site.accounts.models import User
 from questions.admin_versions import VersionedAdmin
 from questions.bank.fitting import criterion_misfits
 from questions.models import QuestionVersion, VersionStatus
+from sessions.states import Mode
 
 
 class GroupsField(forms.CharField):
@@ -288,6 +289,8 @@ class CriterionScoreInline(admin.TabularInline):
 
 @admin.register(Grade)
 class GradeAdmin(ReadOnlyAdmin):
+    """Of assessments. Practice is not shown: an admin may be on a hiring team, and none of these sees it."""
+
     list_display = (
         "answer",
         "grader",
@@ -301,6 +304,9 @@ class GradeAdmin(ReadOnlyAdmin):
     list_filter = ("grader", "level", "grader_version")
     list_select_related = ("answer",)
     inlines = (CriterionScoreInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Grade]:
+        return super().get_queryset(request).exclude(answer__interview_session__mode=Mode.PRACTICE)
 
 
 # Django finds an app's admin pages through this module. Last, since those build on the ones above.

@@ -19,6 +19,7 @@ from sessions.models import (
     TemplateNotice,
     TemplateQuestion,
 )
+from sessions.states import Mode
 
 
 class TemplateQuestionInline(admin.TabularInline):
@@ -86,25 +87,27 @@ class AnswerInline(admin.TabularInline):
 
 @admin.register(InterviewSession)
 class InterviewSessionAdmin(admin.ModelAdmin):
-    """To look at: what a candidate did is not edited. Releasing marks is the one change."""
+    """To look at: what a candidate did is not edited. Releasing marks is the one change. Practice is not shown: an
+    admin may be on a hiring team, and none of these sees it.
+    """
 
     list_display = (
         "title",
         "candidate",
-        "mode",
         "status",
         "question_count",
         "started_at",
         "submitted_at",
         "ended_by",
     )
-    list_filter = ("mode", "status", "ended_by")
+    list_filter = ("status", "ended_by")
     list_select_related = ("candidate",)
     search_fields = ("title", "candidate__email")
     inlines = (AnswerInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InterviewSession]:
-        return super().get_queryset(request).annotate(question_count=Count("answers"))
+        assessments = super().get_queryset(request).exclude(mode=Mode.PRACTICE)
+        return assessments.annotate(question_count=Count("answers"))
 
     @admin.display(description="Questions", ordering="question_count")
     def question_count(self, interview_session: InterviewSession) -> int:

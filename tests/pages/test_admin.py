@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from grading.models import GradingJob
 from grading.submission import submit_session
+from grading.worker import Worker
 from interview_site.accounts.models import Role, User
 from questions.models import Question, QuestionVersion
 from questions.publishing import add_version, publish
@@ -14,6 +15,7 @@ from tests.factories import (
     QuestionVersionFactory,
     TopicFactory,
     UserFactory,
+    assessment_session,
     practice_session,
     ready_questions,
 )
@@ -109,6 +111,22 @@ def test_dead_jobs_can_be_tried_again(client):
     )
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("queued", 0)
+
+
+def test_practice_and_its_marks_are_not_shown_to_admins_who_may_be_on_a_hiring_team(client, ada):
+    practice = practice_session(UserFactory.create(), 1)
+    submit_session(practice, EndedBy.CANDIDATE, practice.started_at)
+    assessment = assessment_session(UserFactory.create(), hiring_team=[ada], count=1)
+    Worker().drain()
+    for kind, shown, hidden in (
+        ("interview_sessions_interviewsession", assessment, practice),
+        ("grading_grade", assessment.answers.get().grades.get(), practice.answers.get().grades.get()),
+    ):
+        listed = client.get(reverse(f"admin:{kind}_changelist")).context["cl"].result_list
+        assert [one.pk for one in listed] == [shown.pk]
+        answers = [client.get(reverse(f"admin:{kind}_change", args=[one.pk])) for one in (shown, hidden)]
+        # Of what it does not have, Django admin leads back to its first page.
+        assert [answer.status_code for answer in answers] == [200, 302]
 
 
 def test_the_role_decides_who_may_enter(client):
