@@ -180,6 +180,7 @@ def erase(person: User, by: User | None) -> None:
     answers = Answer.objects.filter(interview_session__in=sessions)
     targets: list[models.Model] = [
         person,
+        *EmailAddress.objects.filter(user=person),
         *sessions,
         *invitations,
         *answers,

@@ -81,10 +81,12 @@ def ana(mia, ada):
             prompt_version="", request_hash="", raw_request=CANARY, raw_response=CANARY,
         )  # fmt: skip
     audit.record(ada, "person.changed", person, before={"name": CANARY}, why=CANARY)
-    LogEntry.objects.create(
-        user=ada, content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk),
-        object_repr=f"Ana {CANARY}", action_flag=CHANGE,
-    )  # fmt: skip
+    address = EmailAddress.objects.create(user=person, email=f"{CANARY}@example.org", verified=True)
+    for target in (person, address):
+        LogEntry.objects.create(
+            user=ada, content_type=ContentType.objects.get_for_model(target), object_id=str(target.pk),
+            object_repr=str(target), action_flag=CHANGE,
+        )  # fmt: skip
     return person
 
 
@@ -127,11 +129,10 @@ def test_the_file_has_what_led_to_each_mark(client, ana, mia):
     answer = answer_at(assessment, 1)
     answer.grades.update(flags=["instruction_like"])
     save_draft(answer, mia, {"x": Judgement(None, "still thinking")}, 0, timezone.now())
-    EmailAddress.objects.create(user=ana, email="alt@example.com", verified=True)
 
     data = json.loads(client.get(reverse("person-data", args=[ana.pk])).content)
 
-    assert [one["email"] for one in data["account"]["addresses"]] == ["alt@example.com"]
+    assert [one["email"] for one in data["account"]["addresses"]] == [f"{CANARY}@example.org"]
     (invitation,) = data["invitations"]
     assert invitation["extra_time_percent"] == 0
     interview = next(one for one in data["interviews"] if one["mode"] == "assessment")
