@@ -128,7 +128,10 @@ def impact_file(request: SignedInRequest, template_id: int) -> HttpResponseBase:
 
 
 def _considered(template: InterviewTemplate) -> list[Considered]:
-    """Everybody who finished, without who they are. Selected: the scorecard that was submitted last says yes."""
+    """Everybody who finished, without who they are. Selected: the scorecard that was submitted last says yes.
+
+    Who sat the interview more than once counts once, with the newest: five sittings are not five people.
+    """
     cards = Review.objects.submitted().filter(interview_session=OuterRef("pk"))
     newest = cards.order_by("-submitted_at", "-pk").values("recommendation")[:1]
     sessions = InterviewSession.objects.filter(
@@ -136,12 +139,13 @@ def _considered(template: InterviewTemplate) -> list[Considered]:
     )
     found = standings(sessions.values("pk"))
     rows = sessions.annotate(word=Subquery(newest)).values_list(
-        "pk", "self_identification__sex", "self_identification__ethnicity", "word"
+        "candidate", "pk", "self_identification__sex", "self_identification__ethnicity", "word"
     )
-    return [
-        Considered(sex or "", ethnicity or "", word in SELECTED, found.get(pk, Standing()).share)
-        for pk, sex, ethnicity, word in rows
-    ]
+    people = {
+        candidate: Considered(sex or "", ethnicity or "", word in SELECTED, found.get(pk, Standing()).share)
+        for candidate, pk, sex, ethnicity, word in rows.order_by("submitted_at", "pk")
+    }
+    return list(people.values())
 
 
 @candidate_own

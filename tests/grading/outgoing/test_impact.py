@@ -188,3 +188,17 @@ def test_the_scorecard_that_was_submitted_last_says_who_is_selected(client, word
     text = client.get(reverse("export-impact", args=[template.pk])).content.decode()
     row = next(csv.DictReader(io.StringIO(text)))
     assert (row["category"], row["selected"]) == ("male", selected)
+
+
+@pytest.mark.django_db
+def test_five_sittings_are_not_five_people(client):
+    ana = UserFactory.create(name="Ana")
+    assessments = [sat(ana, []) for _ in range(SMALLEST)]
+    template = assessments[0].template
+    InterviewSession.objects.update(template=template)
+    for assessment in assessments:
+        SelfIdentification.objects.create(interview_session=assessment, sex="female")
+    client.force_login(UserFactory.create(name="Ada", role=Role.ADMIN))
+    text = client.get(reverse("export-impact", args=[template.pk])).content.decode()
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert (row["category"], row["considered"]) == (FOLDED, "1")
