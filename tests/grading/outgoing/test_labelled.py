@@ -85,7 +85,8 @@ def decided_for_a_group(answer, by, position, verdict=Verdict.UNMET):
 
 def appealed(answer, by, verdict):
     release(answer.interview_session, by, timezone.now())
-    appeal = open_appeal(answer, contestable(answer).get(position=1), "Look again.", timezone.now())
+    contested = answer.grades.by_effect().first().criterion_scores.get(position=1)
+    appeal = open_appeal(answer, contested, "Look again.", timezone.now())
     return decide(appeal, by, verdict, "I looked.", timezone.now())
 
 
