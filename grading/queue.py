@@ -76,15 +76,13 @@ def claim_many(now: dt.datetime, limit: int, method: Grader, *, ungraded_only: b
     wanted = GradingJob.objects.due(now).filter(method=method)
     if ungraded_only:
         wanted = wanted.filter(answer__grades=None)
-    ids = list(wanted.values_list("pk", flat=True)[:limit]) if limit > 0 else []
-    if not ids:
+    if limit < 1 or not wanted.exists():
         return []
     token, until = uuid.uuid4(), now + dt.timedelta(seconds=settings.GRADING_LEASE_SECONDS)
     with transaction.atomic():
-        due = GradingJob.objects.filter(_due(now), pk__in=ids)
         if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        jobs = list(due.only("pk", "attempts", "state").order_by("not_before", "pk"))
+            wanted = wanted.select_for_update(skip_locked=True, of=("self",))
+        jobs = list(wanted.only("pk", "attempts", "state")[:limit])
         used_up = [job for job in jobs if job.attempts >= settings.GRADING_MAX_ATTEMPTS]
         fresh = [job for job in jobs if job.attempts < settings.GRADING_MAX_ATTEMPTS]
         for job in used_up:

@@ -4,11 +4,11 @@ import datetime as dt
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from grading import queue
-from grading.models import GradingJob, JobState
+from grading.models import Grader, GradingJob, JobState
 from tests.factories import UserFactory, answer_at, practice_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -167,3 +167,29 @@ def test_many_workers_share_the_jobs_without_a_job_done_twice():
     [thread.start() for thread in threads]
     [thread.join(60) for thread in threads]
     assert sorted(claimed) == sorted(expected)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ungraded_only", [False, True])
+def test_a_claim_of_several_takes_what_another_claim_under_way_has_left(ungraded_only):
+    """On SQLite after it: there is one writer at a time."""
+    first, second = (make_job(not_before=after(-age)).pk for age in (30, 20))
+    found: list[int] = []
+
+    def another():
+        try:
+            leases = queue.claim_many(NOW, 1, Grader.KEYWORD, ungraded_only=ungraded_only)
+            found.extend(lease.job_id for lease in leases)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=another)
+    with transaction.atomic():
+        assert [lease.job_id for lease in queue.claim_many(NOW, 1, Grader.KEYWORD)] == [first]
+        if connection.features.has_select_for_update_skip_locked:
+            thread.start()
+            thread.join(60)
+    if not thread.ident:
+        thread.start()
+        thread.join(60)
+    assert found == [second]
