@@ -204,8 +204,12 @@ class AppendOnly(models.Model):
         super().save(*args, **kwargs)
 
 
+ABOVE_ALL = 2**62  # no primary key
+
+
 class GradeQuerySet(models.QuerySet["Grade"]):
-    # Which grader counts: a person before the model before the offline grader, the newest of each.
+    # Which grader counts: a person before the model before the offline grader, the newest of each. Among machines a
+    # newer rubric comes first: an answer that is graded anew has its new mark also from the lesser of the two.
     PRIORITY: ClassVar[dict[str, int]] = {Grader.HUMAN: 0, Grader.LLM: 1, Grader.KEYWORD: 2}
 
     def standing(self) -> GradeQuerySet:
@@ -213,20 +217,30 @@ class GradeQuerySet(models.QuerySet["Grade"]):
         return self.filter(withdrawal=None)
 
     def ranked(self) -> GradeQuerySet:
-        """Adds rank: 0 for a person's grade, then the model's, then the offline grader's."""
+        """Adds rank: 0 for a person's grade, then the model's, then the offline grader's; and edition: the rubric of a
+        machine's grade, the newer the higher, and one above all of them for people's.
+        """
         whens = [models.When(grader=name, then=rank) for name, rank in self.PRIORITY.items()]
-        return self.annotate(rank=models.Case(*whens, default=9, output_field=models.IntegerField()))
+        is_human = models.When(grader=Grader.HUMAN, then=ABOVE_ALL)
+        return self.annotate(
+            rank=models.Case(*whens, default=9, output_field=models.IntegerField()),
+            edition=models.Case(is_human, default="rubric_id", output_field=models.BigIntegerField()),
+        )
 
     def by_effect(self) -> GradeQuerySet:
         """The effective grade of an answer comes first; withdrawn ones are left out."""
         ranked: Any = self.standing().ranked()
-        return ranked.order_by("answer_id", "rank", "-pk")
+        return ranked.order_by("answer_id", "-edition", "rank", "-pk")
 
     def effective(self) -> GradeQuerySet:
         """The one grade of each answer that counts: the first of by_effect."""
-        rank = OuterRef("rank")
+        edition, rank = OuterRef("edition"), OuterRef("rank")
         others: Any = Grade.objects.standing().ranked().filter(answer=OuterRef("answer"))
-        better = others.filter(Q(rank__lt=rank) | Q(rank=rank, pk__gt=OuterRef("pk")))
+        better = others.filter(
+            Q(edition__gt=edition)
+            | Q(edition=edition, rank__lt=rank)
+            | Q(edition=edition, rank=rank, pk__gt=OuterRef("pk"))
+        )
         return self.standing().ranked().filter(~Exists(better))
 
 

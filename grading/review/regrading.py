@@ -127,6 +127,9 @@ def apply(template: InterviewTemplate, rubric: Rubric, by: User, now: dt.datetim
 
     An answer that has such a job already gets no second one.
     """
+    InterviewTemplate.objects.select_for_update().get(
+        pk=template.pk
+    )  # one press of the button after the other
     grades = stale_grades(template).filter(newest_rubric=rubric.pk).exclude(grader=Grader.HUMAN)
     active = set(
         GradingJob.objects.filter(

@@ -294,6 +294,21 @@ def test_applying_grades_anew_what_the_machine_gave_and_leaves_what_people_gave(
     assert [row[1:] for row in overview(template)] == [(0, 1)]
 
 
+def test_what_is_graded_anew_counts_also_where_the_offline_grader_had_to_stand_in(three, new_rubric, mia):
+    """The model gave the old mark, and is switched off by now."""
+    stale = Grade.objects.effective().filter(pk__in=stale_grades(three[0].template).values("pk"))
+    Grade.objects.filter(pk__in=[grade.pk for grade in stale]).update(grader=Grader.LLM, model="m")
+    apply(three[0].template, new_rubric, mia, timezone.now())
+    Worker().drain()
+    assert overview(three[0].template) == []
+    answer = answer_at(three[0], 1)
+    counting = answer.grades.by_effect().first()
+    assert (counting.grader, counting.rubric) == (Grader.KEYWORD, new_rubric)
+    assert Grade.objects.effective().get(answer=answer) == counting
+    by_person = by_hand(answer, mia, "met")
+    assert Grade.objects.effective().get(answer=answer) == by_person
+
+
 def test_the_pages_of_a_dry_run(client, three, new_rubric, mia, settings):
     client.force_login(mia)
     assert (
