@@ -18,6 +18,7 @@ from grading.core.agreement import SEED, Figure, Interval, percentile
 from grading.core.assessment import Verdict
 
 RESAMPLES = 200
+FEWEST = 10  # pairs below which an interval would say more than anybody knows
 CREDIT = {Verdict.MET: 1.0, Verdict.PARTIAL: 0.5, Verdict.UNMET: 0.0, Verdict.CONTRADICTED: 0.0}
 # The order for the weighted kappa. Contradicted is as far from met as unmet is.
 LEVEL = {Verdict.CONTRADICTED: 0, Verdict.UNMET: 0, Verdict.PARTIAL: 1, Verdict.MET: 2}
@@ -91,7 +92,7 @@ def mark_agreement(
     total, squares = differences
     bias = None if not n else total / n
     spread = None
-    if n > 1 and bias is not None:
+    if n >= FEWEST and bias is not None:
         error = 1.96 * math.sqrt(max(0.0, squares / n - bias**2) / (n - 1))
         spread = Interval(bias - error, bias + error)
     figures = with_intervals(cells, lambda some: {"exact": exact(some), "qwk": qwk(some)}, seed)
@@ -139,10 +140,12 @@ def with_intervals(
     seed: int = SEED,
     resamples: int = RESAMPLES,
 ) -> dict[str, Figure]:
-    """Each statistic with its 95 % bootstrap interval; none where it is undefined in half of the resamples."""
+    """Each statistic with its 95 % bootstrap interval; none of fewer than FEWEST pairs, or where it is undefined in
+    half of the resamples, or the same in all of them: that 12 of 12 pairs agree does not mean that all do.
+    """
     whole = statistics(cells)
     drawn: dict[str, list[float]] = {name: [] for name in whole}
-    if sum(cells.values()) >= 2:
+    if sum(cells.values()) >= FEWEST:
         generator = random.Random(seed)  # noqa: S311 - repeatable on purpose
         order = [(cell, _poisson(cells[cell])) for cell in sorted(cells, key=str)]
         for _ in range(resamples):
@@ -157,9 +160,10 @@ def with_intervals(
 
 
 def _interval(values: list[float], resamples: int) -> Interval | None:
-    return (
-        Interval(percentile(values, 2.5), percentile(values, 97.5)) if 2 * len(values) > resamples else None
-    )
+    if 2 * len(values) <= resamples:
+        return None
+    low, high = percentile(values, 2.5), percentile(values, 97.5)
+    return Interval(low, high) if low < high else None
 
 
 def _margins(cells: Cells) -> tuple[dict[int, float], dict[int, float]]:

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from grading.models import Criterion, Grader, Verdict, label_of
-from grading.review.agreement_figures import MACHINES, figures_for, human_scores
+from grading.review.agreement_figures import MACHINES, Sample, figures_for, human_scores
 from grading.review.comparing import hidden_sessions
 from grading.views.compare import managed
 from interview_site.accounts.access import SignedInRequest, hiring_team
@@ -30,7 +30,8 @@ CRITERIA_ON_PAGE = (
 def agreement(request: SignedInRequest, template_id: int) -> HttpResponse:
     """Figures per template and per criterion, the unanchored sample apart."""
     template = managed(request, template_id)
-    all_figures = figures_for(template)
+    hidden = hidden_sessions(template, request.user)
+    all_figures = figures_for(template, hidden)
     pages = {
         figures.grader: Paginator(figures.criteria, CRITERIA_ON_PAGE // len(all_figures)).get_page(
             request.GET.get(figures.grader)
@@ -53,7 +54,8 @@ def agreement(request: SignedInRequest, template_id: int) -> HttpResponse:
         others = [f"&{grader}={other.number}" for grader, other in pages.items() if grader != figures.grader]
         stay = f"{''.join(others)}#criteria-{figures.grader}"
         shown.append({"figures": figures, "rows": rows, "page": page, "stay": stay})
-    return render(request, "grading/agreement.html", {"template": template, "graders": shown})
+    context = {"template": template, "graders": shown, "hidden_count": len(hidden)}
+    return render(request, "grading/agreement.html", context)
 
 
 @hiring_team
@@ -65,7 +67,9 @@ def answers(request: SignedInRequest, template_id: int) -> HttpResponse:
     grader = request.GET.get("grader", "")
     grader = grader if grader in MACHINES else Grader.KEYWORD
     column = f"{grader}_verdict"
-    rows = human_scores(template, [Grader(grader)]).filter(**{f"{column}__isnull": False})
+    is_unanchored = request.GET.get("sample") == "unanchored"
+    sample = Sample(template, frozenset(hidden_sessions(template, request.user)), is_unanchored)
+    rows = human_scores(sample, [Grader(grader)]).filter(**{f"{column}__isnull": False})
     criterion = None
     try:
         wanted = uuid.UUID(request.GET.get("criterion", ""))
@@ -79,13 +83,7 @@ def answers(request: SignedInRequest, template_id: int) -> HttpResponse:
         rows = rows.filter(~Q(verdict=F(column)))
     elif show == "same":
         rows = rows.filter(verdict=F(column))
-    is_unanchored = request.GET.get("sample") == "unanchored"
-    if is_unanchored:
-        rows = rows.filter(is_unanchored=True)
-    hidden = hidden_sessions(template, request.user)
-    rows = rows.exclude(grade__answer__interview_session__in=hidden).select_related(
-        "grade__answer", "grade__graded_by"
-    )
+    rows = rows.select_related("grade__answer", "grade__graded_by")
     page = Paginator(rows.order_by("grade__answer_id", "position"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )

@@ -217,6 +217,49 @@ def test_a_withdrawn_grade_is_in_no_figure_and_the_unanchored_sample_stands_apar
     assert [one.agreement.n for one in figures.unanchored_criteria] == [1, 1, 1]
 
 
+def test_what_somebody_said_blind_stays_in_the_sample_when_they_change_their_mind_on_seeing_the_machine(
+    three, mia
+):
+    answer = answer_at(three[0], 1)
+    blind = by_hand(answer, mia, "unmet", "met", sees_machine=False)
+    by_hand(answer, mia, "met", "met", base=blind.pk)
+    (figures,) = figures_for(three[0].template)
+    assert [one.agreement.exact.value for one in figures.criteria[:2]] == [1.0, 1.0]
+    assert [one.agreement.exact.value for one in figures.unanchored_criteria[:2]] == [0.0, 1.0]
+    assert (figures.marks.n, figures.unanchored.n) == (1, 1)
+
+
+@pytest.mark.parametrize(("graded_before", "compared"), [(False, [2, 1, 1]), (True, [2, 2, 2])])
+def test_a_decision_for_a_group_is_compared_for_the_criterion_that_it_was_about(
+    three, mia, graded_before, compared
+):
+    """The other verdicts are the machine's own, unless somebody had judged them before."""
+    answer = answer_at(three[0], 1)
+    if graded_before:
+        by_hand(answer, mia, "met", "met")
+    counting = answer.grades.by_effect().first()
+    decide_in_group(
+        answer, mia, shown=counting.pk, criterion_id=str(counting.criterion_scores.first().criterion_id),
+        judged=Judgement(Verdict.UNMET, "No."), batch=uuid.uuid4(), now=timezone.now(),
+    )  # fmt: skip
+    by_hand(answer_at(three[1], 1), mia, "met", "met")
+    (figures,) = figures_for(three[0].template)
+    assert [one.agreement.n for one in figures.criteria] == compared
+    assert figures.marks.n == compared[1]
+
+
+def test_who_has_to_read_blind_first_sees_no_figures_of_those_interviews(client, three, mia, max_):
+    InterviewSession.objects.filter(pk=three[0].pk).update(blind_first=True)
+    by_hand(answer_at(three[0], 1), mia, "met", "unmet", sees_machine=False)
+    address = reverse("agreement", args=[three[0].template_id])
+    seen = {}
+    for reader in (mia, max_):
+        client.force_login(reader)
+        seen[reader] = client.get(address)
+    assert not seen[max_].context["graders"]
+    assert "read blind first" in seen[max_].content.decode()
+
+
 def test_every_number_leads_to_the_answers_behind_it(client, three, mia):
     client.force_login(mia)
     by_hand(answer_at(three[0], 1), mia, "met", "unmet", reason="MIASREASON")
