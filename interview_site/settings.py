@@ -19,7 +19,6 @@ from interview_site import variables
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-
 env = Env(eager=False)
 # Real variables win over the file. ENV_FILE names another one, which must be there.
 _env_file = BASE_DIR / Path(os.environ.get("ENV_FILE") or ".env").expanduser()
@@ -281,6 +280,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "interview_site.accounts.forms.NameForm"
+_FORMS = {"add_email": "FurtherAddressForm", "reset_password": "NewPasswordForm"}
+ACCOUNT_FORMS = {name: f"interview_site.accounts.addresses.{form}" for name, form in _FORMS.items()}
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Mockingbird: "
@@ -372,8 +373,7 @@ CACHES = {
     }
 }
 
-USE_I18N = False
-USE_TZ = True
+USE_I18N, USE_TZ = False, True
 
 LOGGING = {
     "version": 1,

@@ -1,3 +1,4 @@
+from allauth.account.signals import email_confirmed, password_reset
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 
@@ -8,6 +9,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Here, and not only where the middleware is loaded: a sign-in may come before the first request.
-        from interview_site.accounts import idle
+        from interview_site.accounts import addresses, idle
 
         user_logged_in.connect(idle.note_sign_in)
+        email_confirmed.connect(addresses.note_confirmed)
+        password_reset.connect(addresses.note_password_reset)
