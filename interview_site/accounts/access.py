@@ -116,3 +116,13 @@ def confirmed_to_look(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def confirmed_to_act(view: View) -> View:
+    """The same for pages on which only a POST does something: whoever just looks is not asked."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return (confirmed(view) if request.method == "POST" else view)(request, *args, **kwargs)
+
+    return guarded

@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 
-from interview_site.accounts.access import confirmed_to_look
+from interview_site.accounts.access import confirmed_to_act, confirmed_to_look
 from interview_site.accounts.models import AuditEntry, Role, User
 
 admin.site.unregister(Group)
@@ -51,6 +51,7 @@ class UserForm(UserChangeForm):
 @method_decorator(confirmed_to_look, name="changeform_view")
 @method_decorator(confirmed_to_look, name="delete_view")
 @method_decorator(confirmed_to_look, name="user_change_password")
+@method_decorator(confirmed_to_act, name="changelist_view")
 class UserAdmin(BaseUserAdmin):
     form = UserForm
     add_form = UserCreationForm

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 
 from interview_site.accounts import audit
-from interview_site.accounts.access import confirmed_to_look
+from interview_site.accounts.access import confirmed_to_act, confirmed_to_look
 from interview_site.accounts.models import User
 from interview_site.integrations.models import ApiToken, Attempt, Delivery, Endpoint, EventKind
 from interview_site.integrations.outbound import is_allowed
@@ -49,6 +49,8 @@ class EndpointForm(forms.ModelForm):
 
 @admin.register(Endpoint)
 @method_decorator(confirmed_to_look, name="changeform_view")
+@method_decorator(confirmed_to_act, name="delete_view")
+@method_decorator(confirmed_to_act, name="changelist_view")
 class EndpointAdmin(admin.ModelAdmin):
     form = EndpointForm
     list_display = ("name", "url", "template", "is_active")

@@ -132,3 +132,28 @@ def test_an_endpoint_to_which_everything_is_sent_is_made_after_the_password(clie
     )
     assert is_asked(response)
     assert not Endpoint.objects.exists()
+
+
+def test_many_accounts_are_deleted_after_the_password_and_the_list_is_open(client, ada):
+    ana = UserFactory.create(name="Ana")
+    address = reverse("admin:accounts_user_changelist")
+    assert client.get(address).status_code == 200
+    sent = {"action": "delete_selected", "_selected_action": [ana.pk], "post": "yes"}
+    response = client.post(address, sent)
+    assert is_asked(response)
+    assert User.objects.filter(pk=ana.pk).exists()
+    confirm(client, response)
+    assert not User.objects.filter(pk=ana.pk).exists()
+
+
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_an_endpoint_is_deleted_after_the_password(client, ada, one_by_one):
+    endpoint = Endpoint.objects.create(name="ATS", url="https://ats.example.com/")
+    page = "delete" if one_by_one else "changelist"
+    address = reverse(f"admin:integrations_endpoint_{page}", args=[endpoint.pk] if one_by_one else [])
+    sent = {"action": "delete_selected", "_selected_action": [endpoint.pk], "post": "yes"}
+    response = client.post(address, sent)
+    assert is_asked(response)
+    assert Endpoint.objects.exists()
+    confirm(client, response)
+    assert not Endpoint.objects.exists()
