@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -27,6 +28,7 @@ from grading.models import (
     RubricStatus,
 )
 from grading.rubrics import NothingToScoreError, copy_as_draft, ensure_published, publish
+from interview_site.accounts import audit
 from interview_site.accounts.access import confirm_identity
 from interview_site.accounts.models import User
 from questions.admin_versions import VersionedAdmin
@@ -224,7 +226,9 @@ class RubricAdmin(VersionedAdmin):
     def publish_now(self, request: HttpRequest, obj: Rubric) -> None:
         confirm_identity(request)
         try:
-            publish(obj)
+            with transaction.atomic():
+                if publish(obj):
+                    audit.record(cast(User, request.user), "rubric.published", obj)
         except NothingToScoreError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
@@ -266,10 +270,20 @@ class GradingJobAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Try dead jobs again", permissions=["view"])
     def try_again(self, request: HttpRequest, jobs: QuerySet[GradingJob]) -> None:
-        revived = jobs.filter(state=JobState.DEAD).update(
-            state=JobState.QUEUED, attempts=0, not_before=timezone.now(), finished_at=None, lease_token=None
-        )
-        self.message_user(request, f"{revived} queued again.")
+        with transaction.atomic():
+            dead = list(jobs.filter(state=JobState.DEAD).select_for_update(of=("self",)))
+            GradingJob.objects.filter(pk__in=[job.pk for job in dead]).update(
+                state=JobState.QUEUED,
+                attempts=0,
+                not_before=timezone.now(),
+                finished_at=None,
+                lease_token=None,
+            )
+            for job in dead:
+                audit.record(
+                    cast(User, request.user), "job.tried_again", job, before={"attempts": job.attempts}
+                )
+        self.message_user(request, f"{len(dead)} queued again.")
 
 
 class CriterionScoreInline(admin.TabularInline):

@@ -9,13 +9,16 @@ from django.http import HttpRequest
 
 from grading.admin import ReadOnlyAdmin
 from grading.models_exchange import Breaker, Exchange, ModelSwitch, ModelUsage
+from interview_site.accounts.admin_audit import AuditedAdmin
 from interview_site.accounts.models import User
 
 
 @admin.register(ModelSwitch)
-class ModelSwitchAdmin(ReadOnlyAdmin):
+class ModelSwitchAdmin(AuditedAdmin, ReadOnlyAdmin):
     """Turning the switch adds a row: who, when and why. The newest one counts, for everybody and at once."""
 
+    audited_as = "model_switch"
+    audited_fields = ("is_on",)
     list_display = ("turned_at", "is_on", "turned_by", "why")
     list_select_related = ("turned_by",)
     fields = ("is_on", "why")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -13,6 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from interview_site.accounts import audit
+from interview_site.accounts.admin_audit import AuditedAdmin
+from interview_site.accounts.models import User
 from questions.admin_topics import (
     TopicField,
     TopicFilter,
@@ -90,8 +95,25 @@ class DifficultyFilter(NewestFilter):
     choices_shown = Difficulty.choices
 
 
+def recorded(
+    request: HttpRequest,
+    act: Callable[[QuestionVersion], bool],
+    name: str,
+    versions: Iterable[QuestionVersion],
+) -> int:
+    """Publish or retire each, with its entry in the audit log; how many were not so before."""
+    changed = 0
+    for version in versions:
+        with transaction.atomic():
+            if act(version):
+                audit.record(cast(User, request.user), f"question.{name}", version)
+                changed += 1
+    return changed
+
+
 @admin.register(Question)
-class QuestionAdmin(admin.ModelAdmin):
+class QuestionAdmin(AuditedAdmin):
+    audited_as = "question"
     list_display = ("slug", "title", "topic_path", "current_status", "version_count")
     list_filter = (TopicFilter, StatusFilter, DifficultyFilter)
     search_fields = ("slug", "versions__prompt", "versions__reference_answer")
@@ -151,13 +173,13 @@ class QuestionAdmin(admin.ModelAdmin):
     @admin.action(description="Publish the newest version")
     def publish_newest(self, request: HttpRequest, questions: QuerySet[Question]) -> None:
         newest = [question.versions.order_by("-number").first() for question in questions]
-        changed = sum(publish(version) for version in newest if version)
+        changed = recorded(request, publish, "published", [version for version in newest if version])
         self.message_user(request, f"{changed} published, {len(newest) - changed} left as they were.")
 
     @admin.action(description="Retire: no new interview asks it")
     def retire_ready(self, request: HttpRequest, questions: QuerySet[Question]) -> None:
         ready = QuestionVersion.objects.ready().filter(question__in=questions)
-        changed = sum(retire(version) for version in ready)
+        changed = recorded(request, retire, "retired", ready)
         self.message_user(request, f"{changed} retired. Interviews that hold them keep them.")
 
 
@@ -254,17 +276,17 @@ class QuestionVersionAdmin(VersionedAdmin):
         return copy_as_draft(obj)
 
     def publish_now(self, request: HttpRequest, obj: QuestionVersion) -> None:
-        publish(obj)
+        recorded(request, publish, "published", [obj])
         self.message_user(request, f"Version {obj.number} is ready: new interviews ask it.", messages.SUCCESS)
 
     @admin.action(description="Publish")
     def publish_versions(self, request: HttpRequest, versions: QuerySet[QuestionVersion]) -> None:
-        changed = sum(publish(version) for version in versions)
+        changed = recorded(request, publish, "published", versions)
         self.message_user(request, f"{changed} published; the versions before them are retired.")
 
     @admin.action(description="Retire")
     def retire_versions(self, request: HttpRequest, versions: QuerySet[QuestionVersion]) -> None:
-        changed = sum(retire(version) for version in versions)
+        changed = recorded(request, retire, "retired", versions)
         self.message_user(request, f"{changed} retired. Interviews that hold them keep them.")
 
     def get_urls(self) -> list[URLPattern]:

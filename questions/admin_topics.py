@@ -10,6 +10,7 @@ from django.db.models import Count, F, OrderBy, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
+from interview_site.accounts.admin_audit import AuditedAdmin
 from questions.models import TOO_DEEP, Topic
 
 
@@ -60,7 +61,8 @@ class TopicOfQuestionFilter(TopicFilter):
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):
+class TopicAdmin(AuditedAdmin):
+    audited_as = "topic"
     list_display = ("path", "position", "question_count")
     list_display_links = ("path",)
     list_editable = ("position",)

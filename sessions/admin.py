@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from interview_site.accounts import audit
+from interview_site.accounts.admin_audit import AuditedAdmin
 from interview_site.accounts.models import User
 from sessions.models import (
     Answer,
@@ -46,21 +46,18 @@ class TemplateDrawInline(admin.TabularInline):
 
 
 @admin.register(InterviewTemplate)
-class InterviewTemplateAdmin(admin.ModelAdmin):
+class InterviewTemplateAdmin(AuditedAdmin):
+    audited_as = "template"
     list_display = ("title", "role", "mode", "time_limit_minutes", "feedback_policy", "created_at")
     list_filter = ("mode",)
     search_fields = ("title",)
     filter_horizontal = ("hiring_team",)
     inlines = (TemplateQuestionInline, TemplateDrawInline, TemplateNoticeInline)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        changed = sorted({*form.changed_data, *(type(one).__name__ for one in formsets if one.has_changed())})
-        _record(request, form.instance, "template", change, changed)
-
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(AuditedAdmin):
+    audited_as = "invitation"
     list_display = ("addressee", "template", "created_at", "expires_at", "revoked_at")
     list_filter = ("template",)
     list_select_related = ("candidate", "template")
@@ -72,7 +69,6 @@ class InvitationAdmin(admin.ModelAdmin):
         if not change:
             obj.invited_by = cast(User, request.user)
         super().save_model(request, obj, form, change)
-        _record(request, obj, "invitation", change, form.changed_data)
 
 
 class AnswerInline(admin.TabularInline):
@@ -86,11 +82,12 @@ class AnswerInline(admin.TabularInline):
 
 
 @admin.register(InterviewSession)
-class InterviewSessionAdmin(admin.ModelAdmin):
+class InterviewSessionAdmin(AuditedAdmin):
     """To look at: what a candidate did is not edited. Releasing marks is the one change. Practice is not shown: an
     admin may be on a hiring team, and none of these sees it.
     """
 
+    audited_as = "session"
     list_display = (
         "title",
         "candidate",
@@ -116,18 +113,8 @@ class InterviewSessionAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [field.name for field in InterviewSession._meta.fields if field.name != "released_at"]
 
-    def save_model(self, request: HttpRequest, obj: InterviewSession, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        _record(request, obj, "session", change, form.changed_data)
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-def _record(request: HttpRequest, target: Model, kind: str, change: bool, changed: list[str]) -> None:
-    """What an admin does past the site's own pages stands in the audit log, too."""
-    action = f"{kind}.{'changed' if change else 'created'}_in_admin"
-    audit.record(cast(User, request.user), action, target, after={"fields": changed})

@@ -14,11 +14,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 
 from interview_site.accounts.access import confirmed_to_act, confirmed_to_look
+from interview_site.accounts.admin_audit import AuditedAdmin
 from interview_site.accounts.models import AuditEntry, Role, User
 
 admin.site.unregister(Group)
@@ -52,7 +54,10 @@ class UserForm(UserChangeForm):
 @method_decorator(confirmed_to_look, name="delete_view")
 @method_decorator(confirmed_to_look, name="user_change_password")
 @method_decorator(confirmed_to_act, name="changelist_view")
-class UserAdmin(BaseUserAdmin):
+@method_decorator(transaction.atomic, name="user_change_password")
+class UserAdmin(AuditedAdmin, BaseUserAdmin):
+    audited_as = "account"
+    audited_fields = ("role", "is_active")
     form = UserForm
     add_form = UserCreationForm
     list_display = ("email", "name", "role", "is_active", "last_login")
@@ -88,6 +93,13 @@ class UserAdmin(BaseUserAdmin):
         EmailAddress.objects.get_or_create(
             user=obj, email=obj.email, defaults={"verified": True, "primary": True}
         )
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        """The page for a new password saves without the form that the audit log hears of."""
+        match = request.resolver_match
+        if match and match.url_name == "auth_user_password_change":
+            self.audit(request, obj, "password_set")
+        return super().log_change(request, obj, message)
 
 
 @admin.register(AuditEntry)
