@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.admin import EmailAddressAdmin  # noqa: F401 - registers the model, to be taken out below
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin  # noqa: F401 - registers the model, to be taken out below
@@ -26,6 +27,8 @@ from interview_site.accounts.models import AuditEntry, Role, User
 admin.site.unregister(Group)
 # It shows the key itself: whoever reads it can make another person's codes.
 admin.site.unregister(Authenticator)
+# An address added there opens the account, with no password asked and no entry in the audit log.
+admin.site.unregister(EmailAddress)
 # One door, with its throttle and its second factor: Django admin's own has neither.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib import admin
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -152,6 +153,11 @@ def test_no_authenticator_app_shuts_the_owner_out_of_an_account_that_is_not_conf
     assert eve.get(reverse("mfa_activate_totp"))["Location"] == reverse("mfa_index")
     eve.post(reverse("mfa_activate_totp"), {"code": "000000"})
     assert not Authenticator.objects.exists()
+
+
+def test_no_admin_adds_an_address_past_the_page_of_the_account():
+    """That page asks for the password and leaves an entry in the audit log; allauth's own model admin does neither."""
+    assert not admin.site.is_registered(EmailAddress)
 
 
 def test_who_never_had_a_row_for_their_address_gets_a_new_password(mailoutbox):
