@@ -1,4 +1,4 @@
-"""Managers and admins whose browser stood open too long are signed out; candidates are not."""
+"""A sign-in lasts 14 days; that of managers and admins whose browser stood open too long, less. Not of candidates."""
 
 import pytest
 from django.urls import reverse
@@ -60,6 +60,19 @@ def test_a_candidate_who_thinks_for_long_stays_signed_in(client, clock):
     assert visit().status_code == 200
 
 
+@pytest.mark.parametrize("role", Role.values)
+def test_a_sign_in_ends_after_14_days_however_much_is_done_meanwhile(client, clock, settings, role):
+    settings.SESSION_IDLE_MINUTES = 24 * 60
+    visit = home_of(client, role)
+    for hours in range(0, 14 * 24 + 1, 12):
+        clock.minutes = hours * 60
+        assert visit().status_code == 200
+    clock.minutes += 1
+    response = visit()
+    assert response.url.startswith(reverse("account_login"))
+    assert "a sign-in lasts 14 days" in client.get(response.url).content.decode()
+
+
 def test_zero_switches_it_off(client, clock, settings):
     settings.SESSION_IDLE_MINUTES = 0
     visit = home_of(client, Role.ADMIN)
@@ -70,7 +83,7 @@ def test_zero_switches_it_off(client, clock, settings):
 def test_a_sign_in_from_before_there_was_this_clock_is_kept(client, clock):
     visit = home_of(client, Role.ADMIN)
     session = client.session
-    del session[idle.LAST_USED]
+    del session[idle.LAST_USED], session[idle.SIGNED_IN]
     session.save()
     clock.minutes = 24 * 60
     assert visit().status_code == 200
