@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from grading.models import Grade
@@ -20,7 +21,7 @@ from grading.models_review import Appeal, Review
 from grading.review.standing import Standing, standings
 from interview_site.integrations.delivering import start_delivering
 from interview_site.integrations.models import Endpoint, Event, EventKind
-from interview_site.integrations.outbox import emit
+from interview_site.integrations.outbox import emit, wanting
 from sessions.models import Answer, InterviewSession
 from sessions.states import Mode, SessionStatus
 
@@ -79,14 +80,17 @@ def announce_graded(now: dt.datetime, session_ids: Collection[uuid.UUID] | None 
     """Tell once of every submitted assessment in which each answer has a grade by now; how many.
 
     With session_ids, only of those. The sweep asks for all: of two last grades at the same moment neither sees the
-    other, and an interview can be submitted after its last answer was graded.
+    other, and an interview can be submitted after its last answer was graded. Where there is nothing to tell, that
+    takes three queries, and one where nobody wants to hear of it.
     """
-    if not Endpoint.objects.filter(is_active=True).exists():
+    endpoints = wanting(EventKind.SESSION_GRADED)
+    if not endpoints:
         return 0
     graded = Grade.objects.standing().filter(answer=OuterRef("pk"))
     ungraded = Answer.objects.filter(~Exists(graded), interview_session=OuterRef("pk"))
     done = InterviewSession.objects.filter(
         ~Exists(ungraded),
+        reduce(or_, [_concerns(endpoint) for endpoint in endpoints]),
         mode=Mode.ASSESSMENT,
         status=SessionStatus.SUBMITTED,
         submitted_at__gte=now - LOOK_BACK,
@@ -95,20 +99,28 @@ def announce_graded(now: dt.datetime, session_ids: Collection[uuid.UUID] | None 
         done = done.filter(pk__in=session_ids)
     names = {f"graded:{one.pk}": one for one in done.only("pk", "template", "candidate", "mode", "status")}
     known = set(Event.objects.filter(once__in=names).values_list("once", flat=True))
-    found = standings([one.pk for name, one in names.items() if name not in known])
-    for name, interview_session in names.items():
-        if name not in known:
-            standing = found.get(interview_session.pk, Standing())
-            with transaction.atomic():
-                _emit(
-                    EventKind.SESSION_GRADED,
-                    interview_session,
-                    once=name,
-                    score=None if standing.points is None else float(standing.points),
-                    max_score=None if standing.max_points is None else float(standing.max_points),
-                    provisional=not standing.is_confirmed,
-                )
-    return len(names) - len(known)
+    new = {name: one for name, one in names.items() if name not in known}
+    found = standings([one.pk for one in new.values()]) if new else {}
+    for name, interview_session in new.items():
+        standing = found.get(interview_session.pk, Standing())
+        with transaction.atomic():
+            _emit(
+                EventKind.SESSION_GRADED,
+                interview_session,
+                once=name,
+                score=None if standing.points is None else float(standing.points),
+                max_score=None if standing.max_points is None else float(standing.max_points),
+                provisional=not standing.is_confirmed,
+            )
+    return len(new)
+
+
+def _concerns(endpoint: Endpoint) -> Q:
+    """Interviews that it is told of: its template's, if it has one, and none that were graded before it was made."""
+    before = Grade.objects.standing().filter(answer=OuterRef("pk"), created_at__lt=endpoint.created_at)
+    waiting = Answer.objects.filter(~Exists(before), interview_session=OuterRef("pk"))
+    since = Q(submitted_at__gte=endpoint.created_at) | Q(Exists(waiting))
+    return since if endpoint.template_id is None else since & Q(template=endpoint.template_id)
 
 
 def _emit(kind: EventKind, interview_session: InterviewSession, *, once: str = "", **data: Any) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from interview_site.integrations.models import Delivery, Endpoint, Event, EventKind
+
+
+def wanting(kind: EventKind) -> list[Endpoint]:
+    """The active endpoints that are told of such events."""
+    return [one for one in Endpoint.objects.filter(is_active=True) if not one.kinds or kind in one.kinds]
 
 
 def emit(kind: EventKind, data: dict[str, Any], *, template_id: int | None, once: str = "") -> Event | None:
@@ -18,8 +22,7 @@ def emit(kind: EventKind, data: dict[str, Any], *, template_id: int | None, once
     the name of what happens a single time: a second event by that name is not written. Inside a transaction.
     """
     now = timezone.now()
-    wanted = Endpoint.objects.filter(Q(template=None) | Q(template=template_id), is_active=True)
-    endpoints = [one for one in wanted if not one.kinds or kind in one.kinds]
+    endpoints = [one for one in wanting(kind) if one.template_id in (None, template_id)]
     if not endpoints:
         return None
     try:
