@@ -65,6 +65,13 @@ class EndpointAdmin(admin.ModelAdmin):
             after={"url": obj.url, "kinds": obj.kinds, "is_active": obj.is_active},
         )
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], Any, set[Any], list[Any]]:
+        """Its deliveries go with it, though none of them can be deleted by itself."""
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, missing - {Delivery._meta.verbose_name}, protected
+
     def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
         audit.record(cast(User, request.user), "webhook.removed", obj, before={"url": obj.url})
         super().delete_model(request, obj)

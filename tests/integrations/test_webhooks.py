@@ -319,7 +319,11 @@ def test_a_half_graded_interview_is_not_told_of(endpoint):
 
 
 @pytest.mark.parametrize("one_by_one", [True, False])
-def test_an_endpoint_that_is_removed_leaves_an_entry_in_the_audit_log(client, endpoint, one_by_one):
+def test_an_endpoint_is_removed_with_its_deliveries_and_leaves_an_entry_in_the_audit_log(
+    client, endpoint, one_by_one
+):
+    told()
+    deliver_due(timezone.now())
     client.force_login(UserFactory.create(name="Ada", role=Role.ADMIN))
     if one_by_one:
         client.post(reverse("admin:integrations_endpoint_delete", args=[endpoint.pk]), {"post": "yes"})
@@ -327,4 +331,5 @@ def test_an_endpoint_that_is_removed_leaves_an_entry_in_the_audit_log(client, en
         sent = {"action": "delete_selected", "_selected_action": [endpoint.pk], "post": "yes"}
         client.post(reverse("admin:integrations_endpoint_changelist"), sent)
     assert not Endpoint.objects.exists()
+    assert not Attempt.objects.exists()
     assert AuditEntry.objects.get(action="webhook.removed").target_id == str(endpoint.pk)
