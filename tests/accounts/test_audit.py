@@ -91,6 +91,31 @@ def test_a_removed_row_is_named_the_last_one_too(three, number):
     assert audit.verify().broken_at == number
 
 
+def test_an_entry_that_is_appended_while_the_log_is_read_is_no_forgery(three, mia, monkeypatch):
+    read = AuditHead.objects.filter
+
+    def read_then_written(**which):
+        class Read:
+            def first(self):
+                head = read(**which).first()
+                monkeypatch.undo()
+                audit.record(mia, "demo.meanwhile", mia)
+                return head
+
+        return Read()
+
+    monkeypatch.setattr(AuditHead.objects, "filter", read_then_written)
+    assert audit.verify() == audit.Verdict(entries=3, erased=0, head=three[2].hash)
+    assert audit.verify().entries == 4
+
+
+def test_an_entry_that_was_slipped_in_past_the_end_is_one(three, mia):
+    end = AuditHead.objects.values("number", "hash").get()
+    audit.record(mia, "demo.slipped_in", mia)
+    AuditHead.objects.update(**end)
+    assert audit.verify().complaint == "the log ends with entry 4, and entry 3 was the last one written"
+
+
 def test_the_command_names_the_first_broken_row(three):
     changed(2, action="demo.other")
     changed(3, action="demo.other")
