@@ -138,8 +138,8 @@ def erase(invitation: Invitation, actor: User, now: dt.datetime) -> None:
     if not locked.is_erasable:
         raise TooLateError(InvitationState(locked.state))
     audit.erase_traces([locked])
+    Invitation.objects.filter(pk=locked.pk).delete()
     audit.record(actor, "invitation.erased", locked, after={"template": locked.template_id})
-    locked.delete()
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
@@ -72,9 +73,10 @@ class EndpointAdmin(admin.ModelAdmin):
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, missing - {Delivery._meta.verbose_name}, protected
 
+    @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
+        Endpoint.objects.filter(pk=obj.pk).delete()
         audit.record(cast(User, request.user), "webhook.removed", obj, before={"url": obj.url})
-        super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
         for endpoint in queryset:
@@ -133,9 +135,10 @@ class ApiTokenAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
+        ApiToken.objects.filter(pk=obj.pk).delete()
         audit.record(cast(User, request.user), "token.removed", obj, before={"owner": obj.owner_id})
-        super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         for token in queryset:
