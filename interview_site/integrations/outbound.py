@@ -12,10 +12,15 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from django.conf import settings
+
+# All that the open internet uses of IPv6. What Python calls global has more: ::127.0.0.1, for one, and fec0::1.
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+# NAT64: the last 32 bits are the IPv4 address to which a gateway of this network passes it on.
+TRANSLATED = IPv6Network("64:ff9b::/96")
 
 
 class ForbiddenAddressError(OSError):
@@ -26,8 +31,10 @@ def is_allowed(address: str) -> bool:
     """Whether webhooks may go to that IP address: to the open internet always, elsewhere by the setting."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
-        ip = ip.ipv4_mapped or ip.sixtofour or ip
-    return settings.WEBHOOK_PRIVATE_ADDRESSES or (ip.is_global and not ip.is_multicast)
+        translated = IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in TRANSLATED else None
+        ip = ip.ipv4_mapped or ip.sixtofour or translated or ip
+    is_assigned = ip.version == 4 or ip in GLOBAL_UNICAST
+    return settings.WEBHOOK_PRIVATE_ADDRESSES or (is_assigned and ip.is_global and not ip.is_multicast)
 
 
 class Deadline:

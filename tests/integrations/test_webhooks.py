@@ -275,7 +275,8 @@ def test_nothing_is_posted_into_the_servers_own_network(receiver, endpoint, sett
     "address",
     [
         "10.0.0.1", "172.16.5.5", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-        "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::",
+        "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1",
+        "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "::127.0.0.1", "fec0::1", "2001:0:7f00:1::", "ff0e::1",
     ],
 )  # fmt: skip
 def test_addresses_that_only_this_network_knows_are_refused(address, settings):
@@ -288,6 +289,7 @@ def test_addresses_of_the_open_internet_are_not(settings):
     settings.WEBHOOK_PRIVATE_ADDRESSES = False
     assert is_allowed("93.184.215.14")
     assert is_allowed("2606:2800:21f:cb07:6820:80da:af6b:8b2c")
+    assert is_allowed("64:ff9b::5db8:d70e")
 
 
 def test_a_name_that_leads_inside_among_others_is_refused_whole(receiver, endpoint, settings, monkeypatch):
