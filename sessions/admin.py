@@ -82,12 +82,11 @@ class AnswerInline(admin.TabularInline):
 
 
 @admin.register(InterviewSession)
-class InterviewSessionAdmin(AuditedAdmin):
-    """To look at: what a candidate did is not edited. Releasing marks is the one change. Practice is not shown: an
-    admin may be on a hiring team, and none of these sees it.
+class InterviewSessionAdmin(admin.ModelAdmin):
+    """To look at: what a candidate did is not edited, and marks are released on the interview's own page. Practice is
+    not shown: an admin may be on a hiring team, and none of these sees it.
     """
 
-    audited_as = "session"
     list_display = (
         "title",
         "candidate",
@@ -110,10 +109,10 @@ class InterviewSessionAdmin(AuditedAdmin):
     def question_count(self, interview_session: InterviewSession) -> int:
         return interview_session.question_count  # type: ignore[attr-defined]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in InterviewSession._meta.fields if field.name != "released_at"]
-
     def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

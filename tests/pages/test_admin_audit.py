@@ -113,6 +113,19 @@ def test_a_dead_job_that_is_tried_again_leaves_an_entry_and_one_that_is_not_dead
     assert entries(queued) == []
 
 
+def test_an_interview_is_shown_and_its_release_is_not_set_here(client):
+    """A time to come showed the marks at once, and an empty one hid them again."""
+    interview_session = assessment_session(UserFactory.create(), hiring_team=[])
+    address = reverse("admin:interview_sessions_interviewsession_change", args=[interview_session.pk])
+    page = client.get(address).content.decode()
+    assert "Backend engineer" in page
+    assert 'name="released_at_0"' not in page
+    typed = {"released_at_0": "2099-01-01", "released_at_1": "00:00:00"}
+    assert client.post(address, typed).status_code == 403
+    interview_session.refresh_from_db()
+    assert interview_session.released_at is None
+
+
 def test_the_models_switch_leaves_an_entry(client):
     client.post(reverse("admin:grading_modelswitch_add"), {"is_on": "", "why": "Too dear"})
     assert [(row.action, row.after["is_on"]) for row in AuditEntry.objects.all()] == [
