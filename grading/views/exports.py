@@ -93,6 +93,7 @@ def json_file(request: SignedInRequest, template_id: int) -> HttpResponseBase:
 
 
 @hiring_team
+@confirmed
 @require_safe
 @never_cache
 def pdf_file(request: SignedInRequest, session_id: uuid.UUID) -> HttpResponseBase:

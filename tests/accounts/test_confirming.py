@@ -56,6 +56,14 @@ def test_a_file_about_everybody_comes_after_the_password(client, assessment, nam
     assert client.get(address).status_code == 200
 
 
+def test_so_does_the_file_about_one_interview(client, assessment):
+    address = reverse("export-pdf", args=[assessment.pk])
+    response = client.get(address)
+    assert is_asked(response)
+    assert confirm(client, response)["Location"] == address
+    assert client.get(address).content.startswith(b"%PDF")
+
+
 def test_the_wrong_password_opens_nothing(client, assessment):
     address = reverse("export-csv", args=[assessment.template_id])
     assert confirm(client, client.get(address), "wrong").status_code == 200
