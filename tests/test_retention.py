@@ -49,10 +49,18 @@ def test_old_deliveries_go_with_their_tries_and_younger_ones_stay(endpoint):
     assert Attempt.objects.count() == 1
 
 
-def test_what_waits_for_an_endpoint_that_is_switched_off_stays(endpoint):
-    waiting = told(endpoint, 400, DeliveryState.WAITING)
+@pytest.mark.parametrize(("days_ago", "state"), [(6, "waiting"), (8, "given_up")])
+def test_what_waits_for_an_endpoint_that_is_switched_off_is_given_up_after_a_week(endpoint, days_ago, state):
+    told(endpoint, days_ago, DeliveryState.WAITING)
     sweep(NOW)
-    assert list(Event.objects.all()) == [waiting]
+    assert Delivery.objects.get().state == state
+
+
+def test_a_week_old_delivery_to_an_endpoint_that_is_on_is_tried_before_it_is_given_up(endpoint):
+    Endpoint.objects.update(is_active=True)
+    told(endpoint, 8, DeliveryState.WAITING)
+    retention.purge(NOW)
+    assert Delivery.objects.get().state == "waiting"
 
 
 def test_an_old_event_that_was_sent_again_lately_stays(endpoint):
