@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.db.models.functions import Lower
 
 from interview_site.accounts import audit
@@ -164,12 +163,16 @@ def by_token_hash(token_hash: str, now: dt.datetime) -> Invitation | None:
 
 
 def account_of(invitation: Invitation) -> User | None:
-    """Who has to sign in to accept it; None where nobody has an account for its address yet."""
+    """Who has to sign in to accept it; None where nobody has an account for its address yet.
+
+    Who has proven the address goes before who signed up with it.
+    """
     if invitation.candidate:
         return invitation.candidate
     address = invitation.email.lower()
     proven = EmailAddress.objects.filter(email__iexact=address, verified=True).values("user")
-    return User.objects.filter(Q(email=address) | Q(pk__in=proven)).order_by("pk").first()
+    owner = User.objects.filter(pk__in=proven).first()
+    return owner or User.objects.filter(email=address).first()
 
 
 @transaction.atomic

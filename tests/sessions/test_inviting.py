@@ -372,3 +372,11 @@ def test_two_managers_who_invite_the_same_person_at_once_make_one_invitation():
     )
     assert sorted(map(len, outcomes)) == [0, 0, 0, 1]
     assert Invitation.objects.count() == 1
+
+
+def test_who_proves_the_address_after_the_invitation_goes_before_who_only_signed_up_with_it(template, mia):
+    UserFactory.create(name="Eve", email="bob@work.example.com")
+    bob = UserFactory.create(name="Bob")
+    invitation = invite_one(template, mia, "bob@work.example.com").invitation
+    EmailAddress.objects.create(user=bob, email="bob@work.example.com", verified=True)
+    assert inviting.account_of(invitation) == bob
