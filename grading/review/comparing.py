@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Count, Exists, OuterRef, Prefetch
 
 from grading.models import CriterionScore, Grade, Grader
 from grading.models_review import Review, open_appeals_of_session
@@ -69,13 +69,14 @@ def candidates_of(template: InterviewTemplate, user: User, sort: str) -> list[Ca
         is_reviewed=Exists(own),
         is_reviewed_by_me=Exists(own.filter(reviewer=user)),
         has_appeal=open_appeals_of_session(),
+        asked=Count("answers"),
     )
-    found = standings(_submitted(template).values("pk"))
     columns = (
         "pk", "candidate__name", "candidate__email", "submitted_at", "released_at", "is_reviewed",
-        "is_reviewed_by_me", "has_appeal", "blind_first", "candidate",
+        "is_reviewed_by_me", "has_appeal", "blind_first", "candidate", "asked",
     )  # fmt: skip
-    listed = rows.values_list(*columns)
+    listed = list(rows.values_list(*columns))
+    found = standings(_submitted(template).values("pk"), {row[0]: row[-1] for row in listed})
     people = [
         Candidate(
             pk,
@@ -87,7 +88,7 @@ def candidates_of(template: InterviewTemplate, user: User, sort: str) -> list[Ca
             sat == user.pk or ((blind_first or in_blind_share(pk)) and not by_me),
             found.get(pk, Standing()),
         )
-        for pk, name, email, submitted_at, released_at, is_reviewed, by_me, has_appeal, blind_first, sat in listed
+        for pk, name, email, submitted_at, released_at, is_reviewed, by_me, has_appeal, blind_first, sat, _ in listed
     ]
     return ordered(people, sort)
 

@@ -68,6 +68,23 @@ def test_the_grid_sorts_by_points_name_and_time(three, mia):
     assert [one.name for one in candidates_of(template, mia, "submitted")] == ["Ana", "Bob", "Cem"]
 
 
+def test_who_is_graded_in_part_is_neither_first_nor_confirmed(client, three, mia):
+    """Ana's first answer is all that has a mark, a full one by a person; Bob has two marks of the machine."""
+    answer_at(three[0], 2).grades.all().delete()
+    by_hand(answer_at(three[0], 1), mia, "met", "met")
+    people = candidates_of(three[0].template, mia, "-score")
+    ana = people[-1]
+    assert (ana.name, ana.standing.points, ana.standing.share, ana.standing.is_confirmed) == (
+        "Ana",
+        4,
+        None,
+        False,
+    )
+    by_hand(answer_at(three[0], 2), mia, "met", "met")
+    (ana, *_) = candidates_of(three[0].template, mia, "-score")
+    assert (ana.name, ana.standing.share, ana.standing.is_confirmed) == ("Ana", 1.0, True)
+
+
 def test_a_cell_says_what_counts_and_who_stands_for_it(three, mia):
     by_hand(answer_at(three[0], 1), mia, "met", "unmet")
     people = candidates_of(three[0].template, mia, "name")

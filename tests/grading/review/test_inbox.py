@@ -27,7 +27,7 @@ def why(standing=Standing(), **flags):  # noqa: B008
 
 
 def standing(points=3, out_of=4, **counted):
-    return Standing(Decimal(points), Decimal(out_of), graded=1, **counted)
+    return Standing(Decimal(points), Decimal(out_of), asked=1, graded=1, **counted)
 
 
 @pytest.mark.parametrize(
