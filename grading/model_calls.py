@@ -117,9 +117,7 @@ class ModelCalls:
         return GradingJob.objects.due(now).filter(method=Grader.LLM).exists()
 
     def _start(self, leases: list[Lease], *, is_probe: bool = False) -> int:
-        jobs = pipeline.load(leases)
-        for lease in leases:
-            job = jobs[lease.job_id]
+        for lease, job in pipeline.load(leases):
             try:
                 prepared = prepare(lease, job, is_probe=is_probe)
             except Exception as error:

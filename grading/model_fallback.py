@@ -28,7 +28,7 @@ def while_unavailable(standing: str, until: dt.datetime | None, reason: str, now
         return sum(_grade_instead(lease) for lease in queue.claim_many(now, BATCH, Grader.LLM))
     if settings.GRADING_FALLBACK == "offline":
         leases = queue.claim_many(now, BATCH, Grader.LLM, ungraded_only=True)
-        return sum(_stand_in(lease, until or now, reason) for lease in leases)
+        return sum(_stand_in(lease, job, until or now, reason) for lease, job in pipeline.load(leases))
     if settings.GRADING_FALLBACK == "person" and standing != "outage":
         return sum(
             queue.bury(lease, reason, now) is not None for lease in queue.claim_many(now, BATCH, Grader.LLM)
@@ -79,9 +79,8 @@ def _grade_instead(lease: queue.Lease) -> int:
     return 1
 
 
-def _stand_in(lease: queue.Lease, until: dt.datetime, reason: str) -> int:
+def _stand_in(lease: queue.Lease, job: GradingJob, until: dt.datetime, reason: str) -> int:
     """A provisional offline grade; the job waits for the model until then."""
-    job = pipeline.load([lease])[lease.job_id]
     rubric = pipeline.rubric_of(job)
     assessment = pipeline.assess_offline(
         job.answer.question_version.prompt, rubric.to_core(), job.answer.final_text

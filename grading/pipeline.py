@@ -61,25 +61,26 @@ def grade_job(job_id: int) -> None:
         work(lease)
 
 
-def load(leases: Sequence[Lease]) -> dict[int, GradingJob]:
-    """The jobs with all that grading needs, by id."""
+def load(leases: Sequence[Lease]) -> list[tuple[Lease, GradingJob]]:
+    """Each lease with its job and all that grading needs. What was erased since the claim is left out."""
     rows = GradingJob.objects.select_related("answer__question_version", "rubric")
-    return rows.prefetch_related("rubric__criteria").in_bulk([lease.job_id for lease in leases])
+    found = rows.prefetch_related("rubric__criteria").in_bulk([lease.job_id for lease in leases])
+    return [(lease, found[lease.job_id]) for lease in leases if lease.job_id in found]
 
 
 def work(lease: Lease) -> None:
     """Grade a claimed job offline. An error is stored with the job, which is tried again or buried: never a zero."""
-    job = load([lease])[lease.job_id]
-    try:
-        with renewed(lease):
-            rubric = rubric_of(job)
-            assessment = assess_offline(
-                job.answer.question_version.prompt, rubric.to_core(), job.answer.final_text
-            )
-            store(lease, job, rubric, assessment)
-    except Exception as error:
-        logger.exception("Grading job %s failed on attempt %s", lease.job_id, lease.attempt)
-        queue.fail(lease, f"{type(error).__name__}: {error}", timezone.now())
+    for _, job in load([lease]):
+        try:
+            with renewed(lease):
+                rubric = rubric_of(job)
+                assessment = assess_offline(
+                    job.answer.question_version.prompt, rubric.to_core(), job.answer.final_text
+                )
+                store(lease, job, rubric, assessment)
+        except Exception as error:
+            logger.exception("Grading job %s failed on attempt %s", lease.job_id, lease.attempt)
+            queue.fail(lease, f"{type(error).__name__}: {error}", timezone.now())
 
 
 def rubric_of(job: GradingJob) -> Rubric:

@@ -102,6 +102,20 @@ def test_a_grade_that_comes_after_the_lease_was_lost_is_thrown_away(answer):
     assert Grade.objects.get().job == job
 
 
+def test_an_answer_that_is_erased_between_claim_and_grading_costs_the_worker_nothing(answer, monkeypatch):
+    submitted(answer)
+    claim_many = queue.claim_many
+
+    def claim_and_erase(*args, **kwargs):
+        leases = claim_many(*args, **kwargs)
+        GradingJob.objects.all().delete()
+        return leases
+
+    monkeypatch.setattr(queue, "claim_many", claim_and_erase)
+    Worker().drain()
+    assert not Grade.objects.exists()
+
+
 def test_a_message_that_is_delivered_five_times_makes_one_grade(answer):
     job = submitted(answer)
     for _ in range(5):
