@@ -74,7 +74,7 @@ class SelfIdentificationForm(forms.ModelForm):
 
 
 class AppealDecisionForm(forms.Form):
-    verdict = forms.ChoiceField(widget=forms.RadioSelect)
+    verdict = forms.ChoiceField(widget=forms.RadioSelect, help_text="An appeal does not lower a mark.")
     reason = forms.CharField(
         label="Why",
         max_length=REASON_MAX_CHARACTERS,
@@ -82,10 +82,10 @@ class AppealDecisionForm(forms.Form):
         help_text="The candidate and the first reviewer read this.",
     )
 
-    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, contested: CriterionScore, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["verdict"].choices = [  # type: ignore[attr-defined]
-            (verdict.value, label_of(verdict, kind)) for verdict in decisions_for(kind)
+            (verdict.value, label_of(verdict, contested.kind)) for verdict in decisions_for(contested)
         ]
 
 

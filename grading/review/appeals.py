@@ -14,7 +14,7 @@ from django.db.models import F, Max, Q, QuerySet
 from grading import announcing
 from grading.models import Criterion, CriterionKind, CriterionScore, Grade, Grader, Verdict
 from grading.models_review import Appeal, AppealState, HumanAct, Review
-from grading.review.human_grading import VERDICTS_FOR, Judgement, copy_of
+from grading.review.human_grading import CREDIT, VERDICTS_FOR, Judgement, copy_of
 from interview_site.accounts import audit
 from interview_site.accounts.models import User
 from sessions.models import Answer, InterviewSession
@@ -91,9 +91,19 @@ def open_appeal(answer: Answer, contested: CriterionScore, reason: str, now: dt.
     return appeal
 
 
-def decisions_for(kind: str) -> tuple[Verdict, ...]:
-    """What can be decided about a criterion. Not unsure: it would stand for ever, and help nobody."""
-    return tuple(verdict for verdict in VERDICTS_FOR[CriterionKind(kind)] if verdict != Verdict.UNSURE)
+def decisions_for(contested: CriterionScore) -> tuple[Verdict, ...]:
+    """What can be decided about a verdict. Not unsure: it would stand for ever, and help nobody. And nothing that gives
+    fewer points than before: whoever has to fear that does not ask.
+    """
+    kind = CriterionKind(contested.kind)
+    if kind == CriterionKind.MISCONCEPTION:
+        return (Verdict.UNMET, Verdict.CONTRADICTED)
+    before = CREDIT.get(Verdict(contested.verdict), 0.0)
+    return tuple(
+        verdict
+        for verdict in VERDICTS_FOR[kind]
+        if verdict != Verdict.UNSURE and CREDIT.get(verdict, 0.0) >= before
+    )
 
 
 def first_reviewers(appeal: Appeal) -> set[int]:
@@ -120,8 +130,8 @@ def decide(appeal: Appeal, by: User, verdict: Verdict, reason: str, now: dt.date
     """
     if not reason.strip():
         raise ValueError("Say why: the candidate and the first reviewer read it.")
-    if verdict not in decisions_for(appeal.criterion.kind):
-        raise ValueError(f"This criterion cannot be {verdict.label}.")
+    if verdict not in decisions_for(appeal.contested):
+        raise ValueError(f"This criterion cannot be {verdict.label}: an appeal does not lower a mark.")
     if by.pk in {*first_reviewers(appeal), appeal.answer.interview_session.candidate_id}:
         raise NotIndependentError
     answer = Answer.objects.select_for_update(of=("self",)).get(pk=appeal.answer_id)

@@ -88,7 +88,7 @@ def appeal(request: SignedInRequest, appeal_id: uuid.UUID) -> HttpResponse:
     )  # fmt: skip
     one = get_object_or_404(rows, pk=appeal_id)
     kind = one.criterion.kind
-    form = AppealDecisionForm(request.POST or None, kind=kind)
+    form = AppealDecisionForm(request.POST or None, contested=one.contested)
     status = 200
     if request.method == "POST":
         if form.is_valid():

@@ -112,10 +112,9 @@ def test_an_undone_decision_for_a_group_is_no_label(machine_marked, mia):
 
 
 @pytest.mark.parametrize("verdict", [Verdict.UNMET, Verdict.MET])
-def test_an_appeal_against_a_mark_of_the_machine_is_a_label_for_what_was_contested(
-    machine_marked, ada, verdict
-):
-    appealed(machine_marked, ada, verdict)
+def test_an_appeal_against_a_mark_of_the_machine_is_a_label_for_what_was_contested(mia, ada, verdict):
+    assessment = sat(UserFactory.create(), [mia], text="Some sort of function, I think.", appeal_days=7)
+    appealed(answer_at(assessment, 1), ada, verdict)
     (example,) = labelled_examples()
     assert labels(example) == [("Values", verdict, "I looked.")]
     assert (example["kind"], example["score"]) == ("appeal", None)

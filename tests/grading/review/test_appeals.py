@@ -19,6 +19,7 @@ from grading.review.appeals import (
     appeal_deadline,
     contestable,
     decide,
+    decisions_for,
     open_appeal,
 )
 from grading.review.human_grading import (
@@ -157,6 +158,14 @@ def test_what_was_decided_is_not_overruled_by_grading_again(graded_by_mia, mia, 
     assert graded_by_mia.grades.by_effect().first() == counting
     again = by_hand(graded_by_mia, mia, decided, "met", base=counting.pk)
     assert [one.verdict for one in again.criterion_scores.all()][:2] == [decided, "met"], "the rest is open"
+
+
+def test_an_appeal_does_not_lower_a_mark(graded_by_mia, mia, max_):
+    by_hand(graded_by_mia, mia, "partial", "unmet")
+    appeal = contested(graded_by_mia)
+    assert [verdict.value for verdict in decisions_for(appeal.contested)] == ["met", "partial"]
+    with pytest.raises(ValueError, match="does not lower a mark"):
+        decide(appeal, max_, Verdict.UNMET, "No.", timezone.now())
 
 
 def test_nobody_decides_an_appeal_of_their_own(graded_by_mia, ana):
