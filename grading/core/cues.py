@@ -29,6 +29,7 @@ class Cues:
 
     groups: tuple[tuple[Phrase, ...], ...]
     strict: bool  # a claim that stands in the answer as it was written, or not at all
+    given: frozenset[int] = frozenset()  # groups of which the question says something already
 
 
 class Found(NamedTuple):
@@ -84,11 +85,13 @@ def _phrase(alternative: str, *, strict: bool, denies: bool) -> Phrase:
 
 
 def vocabulary(cues: tuple[Cues, ...]) -> dict[str, tuple[str, ...]]:
-    """All longer cue stems by their first letter, for putting misspellings right."""
+    """All longer cue stems by their first letter, for putting misspellings right. Among words of five letters too many
+    are another word with one letter changed: clear, clean.
+    """
     stems = {s for one in cues for group in one.groups for phrase in group for s in phrase.stems}
     table: dict[str, list[str]] = {}
     for stem in sorted(stems):
-        if len(stem) > 4 and stem.isalpha():
+        if len(stem) > 5 and stem.isalpha():
             table.setdefault(stem[0], []).append(stem)
     return {letter: tuple(words) for letter, words in table.items()}
 
@@ -187,8 +190,8 @@ def look_for(cues: Cues, where: Index, enough: int = 0) -> Hit:
     if not any(options):
         return Hit(0.0, 0.0, together=False, spans=())
     said = [[f for f in row if not f.denied] for row in options]
-    wanted = min(enough or len(options), len(options))
-    share = min(1.0, sum(bool(row) for row in said) / wanted)
+    new = [bool(row) for i, row in enumerate(said) if enough or i not in cues.given]
+    share = min(1.0, sum(new) / min(enough or len(new), len(new)))
     denied = sum(bool(row) and not good for row, good in zip(options, said, strict=True)) / len(options)
     common = set.intersection(*({f.sentence for f in row} for row in said)) if all(said) else set()
     if common and (spans := _apart(said, common)):

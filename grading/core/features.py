@@ -1,7 +1,7 @@
 """What the calibration sees of a criterion and an answer: a few figures between 0 and 1."""
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from math import fsum
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from grading.core.alignment import Alignment, Reading, Semantics, Target, align, read, target
 from grading.core.contradiction import Side, denied_clauses, sides
-from grading.core.cues import Cues, compile_cues, vocabulary
+from grading.core.cues import Cues, Index, compile_cues, find, index, vocabulary
 from grading.core.lexicon import DENIALS, NEGATIONS
 from grading.core.rubric import Criterion, Kind, Rubric
 from grading.core.text import Token, content, tokenise
@@ -80,9 +80,19 @@ def compile_rubric(question: str, rubric: Rubric) -> Compiled:
     truths = tuple(target(text, asked) for text in rubric.truths)
     denials = tuple(t for t in (*truths, *_true_wordings(wanted, asked)) if _denies(t.tokens))
     cue_words = vocabulary(tuple(w.cues for w in wanted))
+    wanted = tuple(_beyond_question(w, index(read(question), cue_words)) for w in wanted)
     denied, clauses = denied_clauses(read("\n".join(c.text for c in earning)))
     counted = (len(earning) == 1, len(earning) >= MANY, denied / max(1, clauses), contested)
     return Compiled(asked, wanted, whole, *counted, truths, denials, frozenset(known), cue_words)
+
+
+def _beyond_question(wanted: Wanted, where: Index) -> Wanted:
+    """Which of the cue groups the question itself satisfies: naming what was asked about is no news."""
+    groups = wanted.cues.groups
+    given = frozenset(i for i, group in enumerate(groups) if any(find(phrase, where) for phrase in group))
+    if not given or len(given) == len(groups):
+        return wanted
+    return replace(wanted, cues=replace(wanted.cues, given=given))
 
 
 def _true_wordings(wanted: Sequence[Wanted], asked: frozenset[str]) -> Iterator[Target]:

@@ -204,3 +204,33 @@ def test_the_swapped_misconception_itself_does_not() -> None:
 def test_the_offline_grader_is_never_surer_than_people_agree_with_it(answer: str) -> None:
     result = grade("How do a stack and a queue differ?", STACK, answer)
     assert max(one.confidence for one in result.criteria) <= 0.85
+
+
+def test_naming_what_was_asked_about_is_no_news() -> None:
+    once = Criterion(
+        "once", "A generator is exhausted after one pass.", 1,
+        cues=(
+            ("generator", "generators", "it", "they", "iterator", "object", "result", "sequence"),
+            ("exhausted", "only once", "single pass", "one pass", "used up", "empty afterwards", "consumed", "again"),
+        ),
+    )  # fmt: skip
+    others = tuple(
+        Criterion(str(i), text, 1)
+        for i, text in enumerate(("It is lazy.", "It keeps state.", "It is short."))
+    )
+
+    def credit(answer: str) -> float:
+        return grade("What is a generator?", Rubric((once, *others)), answer).criteria[0].credit
+
+    assert credit("A generator is lazy.") == 0
+    assert credit("A generator is lazy and works only once.") > 0.3
+
+
+def test_a_word_of_its_own_is_no_misspelt_cue() -> None:
+    tidy = ("cleans", "release", "close", "free", "tear down", "undo", "restore", "put back")
+    rubric = Rubric((Criterion("1", "It cleans up what was taken.", 1, cues=(tidy,)),))
+    marks = [
+        grade("What does a context do?", rubric, f"It is {word} to everybody what was taken.").score
+        for word in ("clear", "plain")
+    ]
+    assert marks[0] == marks[1]
