@@ -132,6 +132,48 @@ def test_what_is_written_in_django_admin_can_be_read_on_a_phone_and_in_both_colo
             assert ink == "rgb(255, 255, 255)", (scheme, words)
 
 
+# A timed interview that runs, and a template of Max's, with one and the same title; prints where they are.
+WITH_TITLE = """
+from django.utils import timezone
+from interview_site.accounts.models import User
+from questions.models import QuestionVersion
+from sessions.models import InterviewTemplate
+from sessions.sittings import create_practice, start
+cleo, max_ = (User.objects.get(email=name + "@example.com") for name in ("candidate", "manager"))
+versions = list(QuestionVersion.objects.ready()[:2])
+interview = create_practice(cleo, versions, title="{title}", time_limit_minutes=30)
+start(interview, timezone.now())
+template = InterviewTemplate.objects.create(title="{title}")
+template.hiring_team.add(max_)
+template.fixed_questions.create(question=versions[0].question, position=1)
+print(interview.pk, template.pk)
+"""
+
+
+@pytest.mark.parametrize("title", ["Senior backend engineer, second round. " * 4, "W" * 200])
+def test_a_long_title_pushes_neither_the_clock_nor_anything_else_off_the_screen(live_stack, new_page, title):
+    stack = live_stack("embedded")
+    made = stack.manage("shell", "-v0", "-c", WITH_TITLE.format(title=title.strip()))
+    interview, template = made.split()[-2:]
+    candidate = new_page()
+    sign_in(candidate, stack.url, "candidate@example.com")
+    for address in (f"interviews/{interview}/1/", f"interviews/{interview}/finish/", ""):
+        candidate.goto(f"{stack.url}/{address}")
+        for width in (320, 430, 700, 900, 1280):
+            candidate.set_viewport_size({"width": width, "height": 800})
+            assert candidate.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+            if address:
+                box = candidate.locator("#timer").bounding_box()
+                assert box["x"] + box["width"] <= width, (address, width)
+    manager = new_page()
+    sign_in(manager, stack.url)
+    for address in ("", f"{template}/", f"{template}/edit/", f"{template}/invite/"):
+        manager.goto(f"{stack.url}/templates/{address}")
+        for width in WIDTHS:
+            manager.set_viewport_size({"width": width, "height": 800})
+            assert manager.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+
+
 # A manager whose second step is on; prints recovery codes, which unlike an app's codes hold at any time.
 IN_TWO_STEPS = """
 from allauth.account.models import EmailAddress
