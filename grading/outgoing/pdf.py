@@ -81,6 +81,8 @@ def _heading(pdf: FPDF, record: dict[str, Any], made_at: dt.datetime) -> None:
     candidate = record["candidate"]
     _text(pdf, candidate["name"] or candidate["email"], size=18, bold=True)
     finished = f"{record['submitted_at']:%d %B %Y, %H:%M %Z}" if record["submitted_at"] else "not finished"
+    if record["ended_by"] == "deadline":
+        finished += " by the deadline"
     _text(pdf, f"{record['template']['title']} · finished {finished} · printed {made_at:%d %B %Y}", soft=True)
     if record["marks_hidden"]:
         _text(

@@ -19,7 +19,7 @@ from grading.review.releasing import messages_for_candidate
 from grading.submission import end_if_due
 from interview_site.accounts.access import SignedInRequest, candidate_own
 from sessions.models import Answer, InterviewSession
-from sessions.states import AnswerStatus, SessionStatus
+from sessions.states import AnswerStatus, EndedBy, SessionStatus
 
 # Seconds between two polls of the same page; the last one repeats.
 POLL_STEPS = (1, 1, 2, 3, 5, 8, 13, 20, 30)
@@ -83,14 +83,32 @@ def result_status(request: SignedInRequest, session_id: uuid.UUID) -> HttpRespon
     return _render_result(request, get_object_or_404(own, pk=session_id), "grading/_result_status.html")
 
 
+def _time_was_up(interview_session: InterviewSession) -> dict[str, list[int]] | None:
+    """What the deadline handed in: positions with what was saved, and those left blank. None: it ended otherwise."""
+    if interview_session.ended_by != EndedBy.DEADLINE:
+        return None
+    taken = interview_session.answers.filter(submitted_at=interview_session.submitted_at).order_by("position")
+    found = list(taken.values_list("position", "final_text"))
+    return {
+        "written": [position for position, text in found if text],
+        "blank": [position for position, text in found if not text],
+    }
+
+
 def _render_result(
     request: SignedInRequest, interview_session: InterviewSession, template: str
 ) -> HttpResponse:
     if not interview_session.candidate_may_see_marks:
         answers = interview_session.answers.all()
-        hidden = {"interview_session": interview_session, "marks_hidden": True, "answers": answers}
+        hidden = {
+            "interview_session": interview_session,
+            "marks_hidden": True,
+            "answers": answers,
+            "time_was_up": _time_was_up(interview_session),
+        }
         return render(request, "grading/result.html", hidden)
     outcome = result_of(interview_session)
+    is_polled = template.endswith("_result_status.html")
     deadline = appeal_deadline(interview_session)
     seen = {part for part in request.GET.get("seen", "").split(",") if part}
     done = [card for card in outcome.cards if card.state != "grading"]
@@ -104,7 +122,8 @@ def _render_result(
         "can_appeal": is_open(deadline, timezone.now()),
         "appeal_deadline": deadline,
         "team_messages": messages_for_candidate(interview_session),
-        "is_polled": template.endswith("_result_status.html"),
+        "is_polled": is_polled,
+        "time_was_up": None if is_polled else _time_was_up(interview_session),
         **poll_context(request, pending=not outcome.is_complete),
     }
     return render(request, template, context)

@@ -21,6 +21,9 @@ from sessions.sittings import NotEditableError, remaining_seconds
 from sessions.states import EndedBy, SessionStatus
 from sessions.views.interview import answering, ask_which, not_accepted, own_answers, takes_answer
 
+# The browser counts whole seconds, so its zero can come this much before ours.
+BROWSER_AHEAD = dt.timedelta(seconds=1)
+
 
 def with_grading(request: SignedInRequest) -> AnswerQuerySet:
     """The user's own answers, each with what its submit needs: the rubric, and where to go on."""
@@ -69,8 +72,9 @@ def finish(request: SignedInRequest, session_id: uuid.UUID) -> HttpResponse:
     if interview_session.status == SessionStatus.NOT_STARTED:
         return redirect("interview", session_id)
     if request.method == "POST":
-        # The browser's clock posts at zero: whose doing the end was is for ours to say.
-        is_over = interview_session.deadline_at is not None and now >= interview_session.deadline_at
+        # The browser's clock posts at zero, with that as its reason. Whose doing the end was is for ours to say.
+        at = now + BROWSER_AHEAD if request.POST.get("reason") == "deadline" else now
+        is_over = interview_session.deadline_at is not None and at >= interview_session.deadline_at
         submit_session(interview_session, EndedBy.DEADLINE if is_over else EndedBy.CANDIDATE, now)
         return redirect("result", session_id)
     if end_if_due(interview_session, now) or interview_session.status == SessionStatus.SUBMITTED:

@@ -265,15 +265,6 @@ def test_reloading_the_address_of_a_refused_answer_leads_back_to_its_question(cl
     assert response.url == reverse("question", args=[interview_session.pk, 1])
 
 
-@pytest.mark.parametrize(("minutes_ago", "ended_by"), [(5, "candidate"), (10, "deadline")])
-def test_who_ended_the_interview_is_told_by_our_clock(client, ana, minutes_ago, ended_by):
-    began_at = timezone.now() - dt.timedelta(minutes=minutes_ago)
-    interview_session = practice_session(ana, minutes=10, at=began_at)
-    client.post(reverse("interview-finish", args=[interview_session.pk]), {"reason": "deadline"})
-    interview_session.refresh_from_db()
-    assert interview_session.ended_by == ended_by
-
-
 def test_a_stale_window_that_skips_leaves_the_newer_draft_alone(client, ana):
     interview_session = practice_session(ana)
     save_draft(answer_at(interview_session, 1), "The newer text", 0, timezone.now())

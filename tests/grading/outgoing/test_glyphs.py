@@ -37,6 +37,7 @@ def transcript(name, text):
         "candidate": {"name": name, "email": ""},
         "template": {"title": "Backend"},
         "submitted_at": None,
+        "ended_by": "",
         "marks_hidden": False,
         "score": None,
         "answers": [answer],
