@@ -179,6 +179,16 @@ class Result:
         return sum(card.state == "needs_person" or card.unsure_count > 0 for card in self.cards)
 
     @property
+    def unread_count(self) -> int:
+        """Answers that nobody has judged and no machine will: people mark them."""
+        return sum(card.state == "needs_person" and card.grade is None for card in self.cards)
+
+    @property
+    def has_contestable(self) -> bool:
+        """Whether some criterion cost points and has not been contested."""
+        return any(c.has_lost and c.appeal is None for card in self.cards for c in card.criteria)
+
+    @property
     def provisional(self) -> bool:
         return any(card.grade and card.grade.grader != Grader.HUMAN for card in self.cards)
 

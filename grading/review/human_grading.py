@@ -33,6 +33,7 @@ from interview_site.accounts import audit
 from interview_site.accounts.models import User
 from sessions.models import Answer
 
+NOTHING_WRITTEN = "Nothing was written here."
 CREDIT = {Verdict.MET: 1.0, Verdict.PARTIAL: 0.5}
 VERDICTS_FOR = {
     CriterionKind.CORE: tuple(Verdict),
@@ -137,6 +138,15 @@ def complaints_about(
         elif machine.get(key, judged.verdict) != judged.verdict and not judged.reason.strip():
             complaints[key] = "Say why: your verdict differs from the machine's."
     return complaints
+
+
+def nothing_met(criteria: list[Criterion]) -> dict[str, Judgement]:
+    """The verdicts on a blank answer, for a person to give at once."""
+    return {
+        str(criterion.pk): Judgement(Verdict.UNMET, NOTHING_WRITTEN)
+        for criterion in criteria
+        if criterion.kind == CriterionKind.CORE
+    }
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from grading.review.human_grading import (
     grade_by_hand,
     newest_by_machine,
     newest_by_person,
+    nothing_met,
     rubric_to_grade_by,
     save_draft,
 )
@@ -51,7 +52,8 @@ def grade(request: SignedInRequest, session_id: uuid.UUID, position: int) -> Htt
     if request.method != "POST":
         return _form(request, answer, sight, criteria)
     now = timezone.now()
-    sent = judgements_from(request.POST, criteria)
+    is_blank = answer.is_blank and request.POST.get("act") == "blank"
+    sent = nothing_met(criteria) if is_blank else judgements_from(request.POST, criteria)
     sees = sight.sees_others_on(answer.pk)
     try:
         if request.POST.get("act") == "draft":
