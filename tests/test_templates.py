@@ -50,6 +50,13 @@ def test_a_template_has_nothing_that_the_content_security_policy_forbids(path):
 
 
 @each_template
+def test_a_form_says_where_it_goes(path):
+    """What was sent is carried out after a password was asked for, and its page then has the address of the asking."""
+    for form in re.findall(r"<form\b[^>]*>", path.read_text()):
+        assert "action=" in form or 'method="get"' in form or "formaction" in path.read_text()
+
+
+@each_template
 def test_whoever_opens_a_new_page_by_post_sends_the_token(path):
     for form in re.findall(r"<form\b.*?</form>", path.read_text(), flags=re.DOTALL):
         assert (

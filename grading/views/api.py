@@ -15,6 +15,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
@@ -23,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from grading.outgoing.openapi import document
 from grading.outgoing.records import session_records
 from interview_site.accounts import audit
-from interview_site.accounts.access import SignedInRequest, confirm_identity, hiring_team, public, token
+from interview_site.accounts.access import SignedInRequest, asked_first, hiring_team, public, token
 from interview_site.accounts.models import User
 from interview_site.accounts.throttling import RATES, RETRY_AFTER_SECONDS, may
 from interview_site.integrations.models import ApiToken, hash_of
@@ -134,20 +135,25 @@ class TokenForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def tokens(request: SignedInRequest) -> HttpResponse:
-    """One's own tokens. A new one is shown once, on the page that answers its making."""
-    form = TokenForm(request.POST or None)
+    """One's own tokens. A new one is shown once, on the page that answers its making.
+
+    Where the password is asked for first, the token is made after it, on this page: what would be shown on the page
+    that asks is lost with a reload.
+    """
+    form = TokenForm(request.POST or None, initial={"name": request.GET.get("name", "")})
     made = ""
     if request.method == "POST" and form.is_valid():
-        confirm_identity(request)
+        name = form.cleaned_data["name"]
+        if asking := asked_first(request, reverse("api-tokens", query={"name": name})):
+            return asking
         made = PREFIX + secrets.token_urlsafe(32)
-        row = ApiToken.objects.create(
-            owner=request.user, name=form.cleaned_data["name"], secret_hash=hash_of(made)
-        )
+        row = ApiToken.objects.create(owner=request.user, name=name, secret_hash=hash_of(made))
         audit.record(request.user, "token.made", row)
         form = TokenForm()
     context = {
         "form": form,
         "made": made,
+        "is_confirmed": "name" in request.GET and asked_first(request, "") is None,
         "tokens": ApiToken.objects.filter(owner=request.user, revoked_at=None),
     }
     return render(request, "grading/tokens.html", context, status=422 if form.errors else 200)

@@ -13,7 +13,7 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from interview_site.accounts.models import Role, User
@@ -104,16 +104,21 @@ def confirm_identity(_request: HttpRequest) -> None:
     """
 
 
+def asked_first(request: HttpRequest, back: str) -> HttpResponseRedirect | None:
+    """The way to the page that asks for the password and leads back; None where it was typed lately."""
+    try:
+        confirm_identity(request)
+    except ReauthenticationRequired:
+        return redirect_to_login(back, reverse("account_reauthenticate"))
+    return None
+
+
 def confirmed_to_look(view: View) -> View:
     """The same for forms with secrets in them, which must not lie in a session: what was posted is typed again."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            confirm_identity(request)
-        except ReauthenticationRequired:
-            return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
-        return view(request, *args, **kwargs)
+        return asked_first(request, request.get_full_path()) or view(request, *args, **kwargs)
 
     return guarded
 

@@ -101,11 +101,16 @@ def test_a_persons_data_are_handed_out_after_the_password(client, ada):
     assert is_asked(client.get(reverse("person-data", args=[UserFactory.create(name="Ana").pk])))
 
 
-def test_a_token_is_made_after_the_password_and_shown_then(client, ada):
+def test_a_token_is_made_after_the_password_and_shown_on_its_own_page(client, ada):
     response = client.post(reverse("api-tokens"), {"name": "For the ATS"})
     assert is_asked(response)
+    told = "You have confirmed that it is you."
+    assert told not in client.get(reverse("api-tokens"), {"name": "For the ATS"}).content.decode()
+    back = confirm(client, response)["Location"]
+    assert told in client.get(back).content.decode()
     assert not ApiToken.objects.exists()
-    assert "mb_" in confirm(client, response).content.decode()
+    assert 'value="For the ATS"' in client.get(back).content.decode()
+    assert "mb_" in client.post(reverse("api-tokens"), {"name": "For the ATS"}).content.decode()
 
 
 def test_a_rubric_is_published_after_the_password(client, ada):
