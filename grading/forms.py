@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from grading.models import Criterion, CriterionKind, CriterionScore, Verdict, label_of
 from grading.models_review import GradeDraft, Recommendation, SelfIdentification
-from grading.rationales import beyond
+from grading.rationales import Said, beyond
 from grading.review.appeals import REASON_MAX_CHARACTERS, decisions_for
 from grading.review.human_grading import VERDICTS_FOR, Judgement
 from grading.review.scorecards import Card
@@ -167,12 +167,15 @@ def from_draft(draft: GradeDraft) -> dict[str, Judgement]:
     }
 
 
-def from_scores(scores: Iterable[CriterionScore], *, with_reasons: bool) -> dict[str, Judgement]:
-    """A grade as the form shows it. A machine's rationale is not put into a person's mouth."""
-    return {
-        str(score.criterion_id): Judgement(Verdict(score.verdict), score.rationale if with_reasons else "")
-        for score in scores
-    }
+def from_scores(
+    scores: Iterable[CriterionScore], *, with_reasons: bool, said: Said = frozenset()
+) -> dict[str, Judgement]:
+    """A grade as the form shows it. What a machine said of it is not put into a person's mouth."""
+    found = {}
+    for score in scores:
+        is_own = with_reasons and (score.criterion_id, score.rationale) not in said
+        found[str(score.criterion_id)] = Judgement(Verdict(score.verdict), score.rationale if is_own else "")
+    return found
 
 
 def rows_for(

@@ -22,7 +22,7 @@ from grading.models import (
     Verdict,
 )
 from grading.models_review import Appeal
-from grading.rationales import beyond
+from grading.rationales import Said, beyond, said_by_machine
 from grading.review.blinding import Sight
 from questions.rendering import inline_html, to_html
 from sessions.models import Answer, InterviewSession
@@ -67,6 +67,7 @@ class CriterionCard:
     confidence: float
     score_id: int | None = None
     appeal: Appeal | None = None
+    is_machines_word: bool = False
 
     @property
     def has_lost(self) -> bool:
@@ -296,7 +297,8 @@ def _card(
     answer: Answer, *, for_staff: bool, is_hidden: bool, appeals: Iterable[Appeal], has_probes: bool
 ) -> AnswerCard:
     grade = None if is_hidden else next(iter(answer.grades.all()), None)
-    criteria, spans = shown_criteria(grade, appeals) if grade else ((), [])
+    said = said_by_machine(answer.grades.all()) if grade else frozenset()
+    criteria, spans = shown_criteria(grade, appeals, said) if grade else ((), [])
     version = answer.question_version
     title, _, rest = version.prompt.strip().partition("\n")
     return AnswerCard(
@@ -336,9 +338,9 @@ def _state(answer: Answer, grade: Grade | None, jobs: Sequence[GradingJob]) -> s
 
 
 def shown_criteria(
-    grade: Grade, appeals: Iterable[Appeal] = ()
+    grade: Grade, appeals: Iterable[Appeal] = (), said: Said = frozenset()
 ) -> tuple[tuple[CriterionCard, ...], list[tuple[int, int, int]]]:
-    """The criteria that a reader sees, numbered, and where their evidence lies."""
+    """The criteria that a reader sees, numbered, and where their evidence lies. said is what machines said of it."""
     appealed = {appeal.criterion_id: appeal for appeal in appeals}
     shown = [score for score in grade.criterion_scores.all() if _is_shown(score)]
     cards, spans = [], []
@@ -360,6 +362,8 @@ def shown_criteria(
                 confidence=score.confidence,
                 score_id=score.pk,
                 appeal=appealed.get(score.criterion_id) if score.criterion_id else None,
+                is_machines_word=grade.grader != Grader.HUMAN
+                or (score.criterion_id, score.rationale) in said,
             )
         )
     return tuple(cards), spans

@@ -4,6 +4,14 @@ from grading.core.assessment import Verdict
 from grading.core.guard import Doubt
 from grading.core.rubric import Criterion, Kind
 
+COVERED = "Your answer covers this."
+NOT_CLAIMED = "Your answer does not claim this."
+TOUCHED = "Your answer touches on this."
+OTHERWISE = "Your answer says otherwise here."
+WRONG_BELIEF = "This is a common misconception."
+# What the verdict says by itself, where nothing comes after it.
+VERDICTS_IN_WORDS = frozenset({COVERED, NOT_CLAIMED, TOUCHED, OTHERWISE, WRONG_BELIEF})
+
 _DOUBTS = {
     Doubt.SWAPPED: "The words are there, but some stand in each other's place.",
     Doubt.SHUFFLED: "The words are there, but not as a statement.",
@@ -16,17 +24,17 @@ def rationale(criterion: Criterion, verdict: Verdict, doubt: Doubt) -> str:
     claim = criterion.text.strip().rstrip(".")
     if criterion.kind is Kind.MISCONCEPTION:
         if verdict is Verdict.CONTRADICTED:
-            return f"This is a common misconception. {criterion.correction}".strip()
-        return "Your answer does not claim this."
+            return f"{WRONG_BELIEF} {criterion.correction}".strip()
+        return NOT_CLAIMED
     if doubt in _DOUBTS and verdict in (Verdict.UNMET, Verdict.PARTIAL):
         return f"{_DOUBTS[doubt]} Expected: {claim}."
     match verdict:
         case Verdict.MET:
-            return "Your answer covers this."
+            return COVERED
         case Verdict.PARTIAL:
-            return f"Your answer touches on this. In full: {claim}."
+            return f"{TOUCHED} In full: {claim}."
         case Verdict.CONTRADICTED:
-            return f"Your answer says otherwise here. Expected: {claim}."
+            return f"{OTHERWISE} Expected: {claim}."
         case Verdict.UNSURE:
             unclear = "Parts of your answer speak for this and others against it, so a person should look."
             return f"{unclear} Expected: {claim}."

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
 from grading.outgoing.glyphs import drawable
+from grading.rationales import beyond
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -112,6 +113,12 @@ def _answer(pdf: FPDF, answer: dict[str, Any], *, is_hidden: bool) -> None:
     score = "no mark" if grade["score"] is None else f"{grade['score']:g} of {grade['max_score']:g}"
     provisional = "" if grade["grader"] == "human" else ", provisional"
     _text(pdf, f"{score} · {who}{provisional} · rubric {grade['rubric']}", soft=True)
+    said = {
+        (criterion["text"], criterion["rationale"])
+        for one in answer["grades"]
+        if one["grader"] != "human"
+        for criterion in one["criteria"]
+    }
     for number, criterion in enumerate(grade["criteria"], start=1):
         if criterion["kind"] == "misconception" and criterion["verdict"] == "unmet":
             continue
@@ -119,8 +126,9 @@ def _answer(pdf: FPDF, answer: dict[str, Any], *, is_hidden: bool) -> None:
             pdf,
             f"{number}. {criterion['text']}  –  {VERDICTS[criterion['verdict']]} ({criterion['points']:g})",
         )
-        if criterion["rationale"]:
-            _text(pdf, criterion["rationale"], soft=True, indent=6)
+        if why := beyond(criterion["rationale"], criterion["text"]):
+            is_machines = (criterion["text"], criterion["rationale"]) in said
+            _text(pdf, f"To the candidate: {why}" if is_machines else why, soft=True, indent=6)
         for quote in criterion["evidence"]:
             _text(pdf, f"“{quote['text']}”", soft=True, indent=6)
     for appeal in answer["appeals"]:

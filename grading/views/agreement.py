@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.core.paginator import Paginator
 from django.db.models import F, Q
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from grading.models import Criterion, Grader, Verdict, label_of
+from grading.models import Criterion, CriterionScore, Grader, Verdict, label_of
 from grading.review.agreement_figures import MACHINES, Sample, figures_for, human_scores
 from grading.review.comparing import hidden_sessions
 from grading.views.compare import managed
@@ -87,6 +88,7 @@ def answers(request: SignedInRequest, template_id: int) -> HttpResponse:
     page = Paginator(rows.order_by("grade__answer_id", "position"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
+    _leave_out_what_machines_said(page.object_list)
     for row in page.object_list:
         row.text_html, row.rationale_html = inline_html(row.text), inline_html(row.rationale)
         row.machine_verdict = getattr(row, column)
@@ -105,3 +107,13 @@ def answers(request: SignedInRequest, template_id: int) -> HttpResponse:
         "filters": f"&{query.urlencode()}" if query else "",
     }
     return render(request, "grading/agreement_answers.html", context)
+
+
+def _leave_out_what_machines_said(rows: Iterable[CriterionScore]) -> None:
+    """Takes the reasons away that a person took over from a machine: they stand below the person's name here."""
+    answers = {row.grade.answer_id for row in rows}
+    machines = CriterionScore.objects.filter(grade__answer__in=answers).exclude(grade__grader=Grader.HUMAN)
+    said = set(machines.values_list("grade__answer", "criterion", "rationale"))
+    for row in rows:
+        if (row.grade.answer_id, row.criterion_id, row.rationale) in said:
+            row.rationale = ""

@@ -16,7 +16,7 @@ from grading.forms import AppealDecisionForm, AppealForm
 from grading.models import Verdict, label_of
 from grading.models_review import Appeal
 from grading.presenting import marked, shown_criteria
-from grading.rationales import beyond
+from grading.rationales import beyond, said_of
 from grading.review.appeals import (
     AppealClosedError,
     AppealedBeforeError,
@@ -118,6 +118,7 @@ def appeal(request: SignedInRequest, appeal_id: uuid.UUID) -> HttpResponse:
         "segments": marked(answer.final_text, criteria, [span for span in spans if span[2] == number]),
         "text_html": inline_html(one.contested.text),
         "rationale_html": inline_html(beyond(one.contested.rationale, one.contested.text)),
+        "is_machines_word": (one.contested.criterion_id, one.contested.rationale) in said_of(answer),
         "verdict_label": label_of(Verdict(one.verdict), kind) if one.verdict else "",
         "form": form,
         "may_decide": not one.is_decided and request.user.pk not in first_reviewers(one),

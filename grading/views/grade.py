@@ -16,6 +16,7 @@ from grading.forms import from_draft, from_scores, judgements_from, rows_for
 from grading.models import Criterion, CriterionScore, Grade
 from grading.models_review import GradeDraft
 from grading.presenting import marked, shown_criteria
+from grading.rationales import said_of
 from grading.review import leases
 from grading.review.blinding import Sight, sight_of
 from grading.review.human_grading import (
@@ -70,7 +71,7 @@ def grade(request: SignedInRequest, session_id: uuid.UUID, position: int) -> Htt
         stored = from_draft(error.stored)
         return _conflict(request, answer, criteria, sent, stored, version=error.stored.version)
     except GradeConflictError as error:
-        theirs = from_scores(error.theirs.criterion_scores.all(), with_reasons=True) if error.theirs else {}
+        theirs = _own_words(error.theirs) if error.theirs else {}
         return _conflict(request, answer, criteria, sent, theirs, theirs_grade=error.theirs)
     leases.take(answer.interview_session, request.user, now)
     messages.success(request, f"Your grade for question {position} is in.")
@@ -122,10 +123,10 @@ def _form(
     machine = _by_criterion(by_machine)
     draft = draft_of(answer, request.user)
     mine = answer.grades.by_effect().filter(grader="human", graded_by=request.user).first()
-    counting = answer.grades.by_effect().select_related("graded_by").first() if sees else None
+    newest = newest_by_person(answer)
+    counting = (newest or by_machine) if sees else None
     if sent is None:
         sent = _prefilled(draft, mine, counting)
-    newest = newest_by_person(answer)
     shown, spans = shown_criteria(by_machine) if by_machine else ((), [])
     title, _, rest = answer.question_version.prompt.strip().partition("\n")
     positions = list(answer.interview_session.answers.order_by("position").values_list("position", flat=True))
@@ -165,12 +166,17 @@ def _by_criterion(grade: Grade | None) -> dict[str, CriterionScore]:
     return {str(row.criterion_id): row for row in rows if row.criterion_id}
 
 
+def _own_words(grade: Grade) -> dict[str, Judgement]:
+    """A person's grade, without the reasons that were the machine's."""
+    return from_scores(grade.criterion_scores.all(), with_reasons=True, said=said_of(grade.answer))
+
+
 def _prefilled(draft: GradeDraft | None, mine: Grade | None, counting: Grade | None) -> dict[str, Judgement]:
     """My draft, else my grade, else (where I may see it) what counts now, so that one override is one click."""
     if draft is not None:
         return from_draft(draft)
     if mine is not None:
-        return from_scores(mine.criterion_scores.all(), with_reasons=True)
+        return _own_words(mine)
     if counting is not None:
         return from_scores(counting.criterion_scores.all(), with_reasons=False)
     return {}

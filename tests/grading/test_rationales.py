@@ -15,12 +15,20 @@ CLAIM = "The result is an OpenAPI document, e.g. at `/openapi.json`."
             "This is a list of words: say what they do.",
         ),
         (f"Not found in your answer: {CLAIM}", ""),
-        (f"Your answer says otherwise here. Expected: {CLAIM}", "Your answer says otherwise here."),
+        (f"Your answer says otherwise here. Expected: {CLAIM}", ""),
         (CLAIM, ""),
         ("Says where, not what.", "Says where, not what."),
         (f"Found: {CLAIM} But only halfway.", "But only halfway."),
         (f"You deny that {CLAIM}", f"You deny that {CLAIM}"),
         ("", ""),
+        ("Your answer covers this.", ""),
+        ("Your answer does not claim this.", ""),
+        (f"Your answer touches on this. In full: {CLAIM}", ""),
+        ("This is a common misconception.", ""),
+        (
+            "This is a common misconception. It is a string.",
+            "This is a common misconception. It is a string.",
+        ),
     ],
 )
 def test_only_the_repetition_is_left_out(said, shown):
