@@ -338,13 +338,21 @@ def _state(answer: Answer, grade: Grade | None, jobs: Sequence[GradingJob]) -> s
 
 
 def shown_criteria(
-    grade: Grade, appeals: Iterable[Appeal] = (), said: Said = frozenset()
+    grade: Grade,
+    appeals: Iterable[Appeal] = (),
+    said: Said = frozenset(),
+    *,
+    as_in_rubric: bool = False,
 ) -> tuple[tuple[CriterionCard, ...], list[tuple[int, int, int]]]:
-    """The criteria that a reader sees, numbered, and where their evidence lies. said is what machines said of it."""
+    """The criteria that a reader sees, numbered, and where their evidence lies.
+
+    said is what machines said of it. as_in_rubric keeps the rubric's numbers, where what is not shown leaves gaps.
+    """
     appealed = {appeal.criterion_id: appeal for appeal in appeals}
     shown = [score for score in grade.criterion_scores.all() if _is_shown(score)]
     cards, spans = [], []
-    for number, score in enumerate(shown, start=1):
+    for count, score in enumerate(shown, start=1):
+        number = score.position if as_in_rubric else count
         quotes = list(score.evidence.all())
         spans += [(quote.start, quote.end, number) for quote in quotes]
         cards.append(

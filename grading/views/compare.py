@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -132,7 +133,7 @@ def question(request: SignedInRequest, template_id: int, question_id: int) -> Ht
     page = Paginator(ids, ANSWERS_PAGE_SIZE).get_page(request.GET.get("page"))
     grades = (
         Grade.objects.by_effect()
-        .select_related("graded_by")
+        .select_related("graded_by", "rubric")
         .prefetch_related(Prefetch("criterion_scores", CriterionScore.objects.prefetch_related("evidence")))
     )
     found = {
@@ -142,14 +143,15 @@ def question(request: SignedInRequest, template_id: int, question_id: int) -> Ht
         )
     }
     hidden = hidden_sessions(template, request.user)
-    rows = []
+    rows, shown_grades = [], []
     for number, pk in enumerate(page.object_list, start=page.start_index()):
         answer = found[pk]
         every = list(answer.grades.all())
         is_mine = any(grade.graded_by_id == request.user.pk for grade in every)
         is_hidden = answer.interview_session_id in hidden and not is_mine
         grade = every[0] if every and not is_hidden else None
-        criteria, spans = shown_criteria(grade) if grade else ((), [])
+        criteria, spans = shown_criteria(grade, as_in_rubric=True) if grade else ((), [])
+        shown_grades += [grade] if grade else []
         rows.append(
             {
                 "number": number,
@@ -165,9 +167,19 @@ def question(request: SignedInRequest, template_id: int, question_id: int) -> Ht
         "question_id": question_id,
         "title_html": inline_html(version.title),
         "rows": rows,
+        "rubrics": _criteria_of(shown_grades),
         "page": page,
     }
     return render(request, "grading/compare_question.html", context)
+
+
+def _criteria_of(grades: Iterable[Grade]) -> list[tuple[int, list[tuple[int, str, str]]]]:
+    """What the numbers below the answers stand for: (rubric, [(number, kind, text)]), the newest rubric first."""
+    by_rubric = {grade.rubric.number: grade.criterion_scores.all() for grade in grades}
+    return [
+        (number, [(score.position, score.kind, inline_html(score.text)) for score in scores])
+        for number, scores in sorted(by_rubric.items(), reverse=True)
+    ]
 
 
 class GroupForm(forms.Form):

@@ -127,7 +127,7 @@ def _form(
     counting = (newest or by_machine) if sees else None
     if sent is None:
         sent = _prefilled(draft, mine, counting)
-    shown, spans = shown_criteria(by_machine) if by_machine else ((), [])
+    shown, spans = shown_criteria(by_machine, as_in_rubric=True) if by_machine else ((), [])
     title, _, rest = answer.question_version.prompt.strip().partition("\n")
     positions = list(answer.interview_session.answers.order_by("position").values_list("position", flat=True))
     rows = rows_for(criteria, sent, machine, complaints or {})

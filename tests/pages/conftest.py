@@ -6,7 +6,8 @@ from django.urls import reverse
 from interview_site.accounts.models import Role
 from sessions.models import InterviewSession
 from tests.factories import UserFactory
-from tests.grading.review.conftest import sat
+from tests.grading.review.conftest import GOOD, sat
+from tests.grading.review.test_comparing import also_sat
 
 
 @pytest.fixture
@@ -36,6 +37,12 @@ def blind(assessment):
     InterviewSession.objects.filter(pk=assessment.pk).update(blind_first=True)
     assessment.refresh_from_db()
     return assessment
+
+
+@pytest.fixture
+def three(assessment):
+    """Ana and Bob gave the same good answer, Cem said nothing to the point."""
+    return [assessment, also_sat(assessment, "Bob", GOOD), also_sat(assessment, "Cem", "No idea at all.")]
 
 
 def page(client, name, *args, **query):
