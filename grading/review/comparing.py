@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch
 
-from grading.models import CriterionScore, Grade, Grader
+from grading.models import CriterionKind, CriterionScore, Grade, Grader
 from grading.models_review import Review, open_appeals_of_session
 from grading.review.blinding import in_blind_share
 from grading.review.standing import Standing, effective_with_signs, standings
@@ -22,6 +22,11 @@ from sessions.models import Answer, InterviewSession, InterviewTemplate
 from sessions.states import SessionStatus
 
 SORTS = ("submitted", "-submitted", "name", "-name", "score", "-score")
+KINDS = {
+    CriterionKind.CORE: "Criteria",
+    CriterionKind.BONUS: "Bonus",
+    CriterionKind.MISCONCEPTION: "Misconceptions: claiming one costs points",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,12 @@ class Group:
         return tuple(self.members[0].criterion_scores.all())
 
     @property
+    def by_kind(self) -> list[tuple[str, list[CriterionScore]]]:
+        """The criteria to choose from, under the name of their kind."""
+        named = [(kind, [score for score in self.scores if score.kind == kind]) for kind in KINDS]
+        return [(KINDS[kind], scores) for kind, scores in named if scores]
+
+    @property
     def points(self) -> tuple[Decimal, Decimal] | None:
         """The fewest and the most points in the group: same verdicts need not mean same points. None if ungraded."""
         points = [grade.score for grade in self.members if grade.score is not None]
@@ -178,7 +189,7 @@ def groups_of(template: InterviewTemplate, question_id: int, hidden: set[uuid.UU
             answer__interview_session__status=SessionStatus.SUBMITTED,
             answer__question_version__question=question_id,
         )
-        .select_related("answer", "graded_by")
+        .select_related("answer__interview_session", "graded_by")
         .prefetch_related(Prefetch("criterion_scores", queryset=CriterionScore.objects.order_by("position")))
         .order_by("answer_id")
     )

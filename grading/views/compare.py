@@ -289,9 +289,10 @@ def decide_group(request: SignedInRequest, template_id: int, question_id: int) -
             pk__in=form.ticked, rubric=criterion.rubric_id, answer__in=_answers_to(template, question_id)
         )
         .exclude(answer__interview_session__in=hidden)
-        .select_related("answer")
+        .select_related("answer__interview_session")
     )
     batch, applied, missed, now = uuid.uuid4(), 0, 0, timezone.now()
+    seen = 0
     judged = Judgement(verdict, data["reason"].strip())
     for grade in grades:
         try:
@@ -300,11 +301,14 @@ def decide_group(request: SignedInRequest, template_id: int, question_id: int) -
                 batch=batch, now=now,
             )  # fmt: skip
             applied += 1
+            seen += grade.answer.interview_session.candidate_may_see_marks
         except GradeConflictError:
             missed += 1
     if applied:
+        told = f" {seen} of them can be seen by the candidate already." if seen else ""
         messages.success(
-            request, f"Decided for {applied} answer{'s' if applied > 1 else ''}. Each can be undone below."
+            request,
+            f"Decided for {applied} answer{'s' if applied > 1 else ''}.{told} Each can be undone below.",
         )
     if missed or not applied:
         messages.warning(
