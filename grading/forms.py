@@ -15,6 +15,7 @@ from grading.rationales import Said, beyond
 from grading.review.appeals import REASON_MAX_CHARACTERS, decisions_for
 from grading.review.human_grading import VERDICTS_FOR, Judgement
 from grading.review.scorecards import Card
+from interview_site.accounts.names import plain_text
 from questions.rendering import inline_html
 
 REASON_CHARACTERS = 2_000
@@ -46,11 +47,19 @@ class ScorecardForm(forms.Form):
     @property
     def card(self) -> Card:
         data = self.cleaned_data
-        return Card(data["recommendation"], data["notes"].strip(), data["message"].strip())
+        notes, message = (plain_text(data[name]).strip() for name in ("notes", "message"))
+        return Card(data["recommendation"], notes, message)
+
+
+class ReasonField(forms.CharField):
+    """What other people read: nothing in it turns their page around."""
+
+    def to_python(self, value: Any) -> str:
+        return plain_text(str(super().to_python(value)))
 
 
 class AppealForm(forms.Form):
-    reason = forms.CharField(
+    reason = ReasonField(
         label="Why should it be judged differently?",
         max_length=REASON_MAX_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -75,7 +84,7 @@ class SelfIdentificationForm(forms.ModelForm):
 
 class AppealDecisionForm(forms.Form):
     verdict = forms.ChoiceField(widget=forms.RadioSelect, help_text="An appeal does not lower a mark.")
-    reason = forms.CharField(
+    reason = ReasonField(
         label="Why",
         max_length=REASON_MAX_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -153,7 +162,8 @@ def judgements_from(data: Mapping[str, Any], criteria: Iterable[Criterion]) -> d
     found = {}
     for criterion in criteria:
         sent = str(data.get(f"verdict-{criterion.pk}", ""))
-        reason = str(data.get(f"reason-{criterion.pk}", "")).replace("\x00", "")[:REASON_CHARACTERS]
+        typed = str(data.get(f"reason-{criterion.pk}", "")).replace("\x00", "")
+        reason = plain_text(typed)[:REASON_CHARACTERS]
         verdict = Verdict(sent) if sent in Verdict.values else None
         if verdict or reason.strip():
             found[str(criterion.pk)] = Judgement(verdict, reason)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from django.db.models import Prefetch
 from django.utils.safestring import SafeString
 
+from grading.marking import Segment, marked
 from grading.models import (
     ACTIVE_JOB_STATES,
     CriterionKind,
@@ -29,17 +29,6 @@ from sessions.models import Answer, InterviewSession
 
 STRIP_WIDTH = 1296
 STRIP_GAP = 4
-# Where two quotes overlap, the one that the reader should see first wins.
-MARK_ORDER = (Verdict.CONTRADICTED, Verdict.MET, Verdict.PARTIAL, Verdict.UNSURE, Verdict.UNMET)
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A piece of the answer. verdict is "" where nothing was quoted; numbers are those of the criteria."""
-
-    text: str
-    verdict: str = ""
-    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,23 +218,6 @@ def strip_of(criteria: Iterable[CriterionCard]) -> tuple[Bar, ...]:
     return tuple(bars)
 
 
-def marked(
-    text: str, criteria: Sequence[CriterionCard], spans: Sequence[tuple[int, int, int]]
-) -> tuple[Segment, ...]:
-    """text cut at the edges of spans, each (start, end, criterion number); every character comes once, in order."""
-    verdicts = {c.number: c.verdict for c in criteria}
-    inside = [(max(0, start), min(len(text), end), number) for start, end, number in spans]
-    edges = sorted({0, len(text), *(start for start, _, _ in inside), *(end for _, end, _ in inside)})
-    segments = []
-    for left, right in pairwise(edges):
-        covering = [number for start, end, number in inside if start <= left and right <= end]
-        verdict = min((Verdict(verdicts[n]) for n in covering), key=MARK_ORDER.index, default=None)
-        # The number stands where its quote ends.
-        numbers = tuple(sorted({number for _, end, number in inside if end == right and number in covering}))
-        segments.append(Segment(text[left:right], verdict.value if verdict else "", numbers))
-    return tuple(segments)
-
-
 def result_of(
     interview_session: InterviewSession,
     *,
@@ -306,7 +278,7 @@ def _card(
         state="hidden" if is_hidden else _state(answer, grade, list(answer.grading_jobs.all())),
         title_html=inline_html(title),
         prompt_rest_html=to_html(rest) if rest.strip() else SafeString(""),
-        segments=marked(answer.final_text, criteria, spans),
+        segments=marked(answer.final_text, verdicts_of(criteria), spans),
         criteria=criteria,
         grade=grade,
         max_score=grade.max_score if grade else Decimal(0),
@@ -375,6 +347,11 @@ def shown_criteria(
             )
         )
     return tuple(cards), spans
+
+
+def verdicts_of(criteria: Iterable[CriterionCard]) -> dict[int, str]:
+    """By their numbers, for marking the answer."""
+    return {criterion.number: criterion.verdict for criterion in criteria}
 
 
 def _is_shown(score: CriterionScore) -> bool:

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import BigIntegerField
 
 from interview_site.accounts.models import Role, User
-from interview_site.accounts.names import readable_name
+from interview_site.accounts.names import plain_name, readable_name
 from questions.models import Difficulty, Question, QuestionVersion, Topic
 from sessions.answer_text import cleaned
 from sessions.authoring import FIELDS, Content, Draw, Plan
@@ -76,6 +76,12 @@ class TemplateForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["feedback_policy"].choices = FeedbackPolicy.choices  # type: ignore[attr-defined]
         self.fields["appeal_days"].required = True
+
+    def clean_title(self) -> str:
+        return readable_name(self.cleaned_data["title"], "Write a title that can be read.")
+
+    def clean_role(self) -> str:
+        return plain_name(self.cleaned_data["role"])
 
     def clean_notice(self) -> str:
         notice = cleaned(self.cleaned_data["notice"])

@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import Case, Count, Q, Value, When
 from django.utils import timezone
 
+from interview_site.accounts.names import plain_name
 from questions.models import Difficulty, Question, Topic
 from sessions.states import (
     DEAD_INVITATION_STATES,
@@ -99,6 +100,10 @@ class InterviewTemplate(models.Model):
         super().save(*args, **kwargs)
         if changed:
             TemplateNotice.objects.create(template=self, number=self.notice_version, text=self.notice)
+
+    def clean(self) -> None:
+        """Django admin's form cleans by this, as the hiring team's does by itself."""
+        self.title, self.role = plain_name(self.title), plain_name(self.role)
 
 
 class TemplateNotice(models.Model):

@@ -11,6 +11,8 @@ import pytest
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 
+from grading.marking import Segment
+
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 MODULES = sorted((ROOT / "static" / "js").glob("*.js"))
@@ -72,7 +74,7 @@ def test_whoever_opens_a_new_page_by_post_sends_the_token(path):
     [
         ("sessions/interview.html", "answer.final_text"),
         ("sessions/interview.html", "prompt_html"),
-        ("grading/_answer_card.html", "segment.text"),
+        ("grading/_answer_card.html", "segment.html"),
         ("grading/_answer_card.html", "card.title_html"),
         ("grading/_answer_card.html", "card.reference_html"),
     ],
@@ -129,9 +131,9 @@ def test_a_verdict_is_a_word_and_a_shape_of_its_own_besides_its_colour(verdict):
 
 def test_the_marked_answer_keeps_every_character_and_nothing_between_its_pieces():
     pieces = [
-        {"text": "  two\n\n", "verdict": ""},
-        {"text": "words <b>", "verdict": "met", "numbers": [1]},
-        {"text": "\tend ", "verdict": ""},
+        Segment("  two\n\n"),
+        Segment("words <b>", "met", (1,)),
+        Segment("\tend ", is_code=True),
     ]
     card = {"position": 1, "state": "graded", "segments": pieces}
     markup = render_to_string("grading/_answer_card.html", {"card": card})

@@ -26,6 +26,7 @@ from grading.outgoing.records import session_records
 from interview_site.accounts import audit
 from interview_site.accounts.access import SignedInRequest, asked_first, hiring_team, public, token
 from interview_site.accounts.models import User
+from interview_site.accounts.names import readable_name
 from interview_site.accounts.throttling import RATES, RETRY_AFTER_SECONDS, may
 from interview_site.integrations.models import ApiToken, hash_of
 from sessions.models import InterviewSession, InterviewTemplate
@@ -129,6 +130,9 @@ def interview(_request: HttpRequest, owner: User, session_id: uuid.UUID) -> Http
 
 class TokenForm(forms.Form):
     name = forms.CharField(max_length=100, help_text="What it is for, so that you know it again.")
+
+    def clean_name(self) -> str:
+        return readable_name(self.cleaned_data["name"], "Write a name that can be read.")
 
 
 @hiring_team

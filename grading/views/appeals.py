@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from grading.forms import AppealDecisionForm, AppealForm
+from grading.marking import marked
 from grading.models import Verdict, label_of
 from grading.models_review import Appeal
-from grading.presenting import marked, shown_criteria
+from grading.presenting import shown_criteria, verdicts_of
 from grading.rationales import beyond, said_of
 from grading.review.appeals import (
     AppealClosedError,
@@ -66,6 +67,7 @@ def contest(request: SignedInRequest, session_id: uuid.UUID, position: int, scor
         "answer": answer,
         "title_html": inline_html(answer.question_version.title),
         "score": score,
+        "segments": marked(answer.final_text, {}, []),
         "text_html": inline_html(score.text),
         "rationale_html": inline_html(beyond(score.rationale, score.text)),
         "form": form,
@@ -115,7 +117,9 @@ def appeal(request: SignedInRequest, appeal_id: uuid.UUID) -> HttpResponse:
         "answer": answer,
         "title_html": inline_html(answer.question_version.title),
         "reference_html": to_html(answer.question_version.reference_answer),
-        "segments": marked(answer.final_text, criteria, [span for span in spans if span[2] == number]),
+        "segments": marked(
+            answer.final_text, verdicts_of(criteria), [span for span in spans if span[2] == number]
+        ),
         "text_html": inline_html(one.contested.text),
         "rationale_html": inline_html(beyond(one.contested.rationale, one.contested.text)),
         "is_machines_word": (one.contested.criterion_id, one.contested.rationale) in said_of(answer),

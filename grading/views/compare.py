@@ -13,13 +13,16 @@ from django.db.models import F, Prefetch
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from grading.forms import REASON_CHARACTERS
+from grading.forms import REASON_CHARACTERS, ReasonField
+from grading.marking import marked, visible
 from grading.models import Criterion, CriterionKind, CriterionScore, Grade, Grader, Verdict
 from grading.models_review import HumanAct
-from grading.presenting import marked, shown_criteria
+from grading.presenting import shown_criteria, verdicts_of
 from grading.review.comparing import (
     SORTS,
     candidates_of,
@@ -159,7 +162,7 @@ def question(request: SignedInRequest, template_id: int, question_id: int) -> Ht
                 "grade": grade,
                 "is_hidden": is_hidden,
                 "criteria": criteria,
-                "segments": marked(answer.final_text, criteria, spans),
+                "segments": marked(answer.final_text, verdicts_of(criteria), spans),
             }
         )
     context = {
@@ -187,7 +190,7 @@ class GroupForm(forms.Form):
 
     criterion = forms.UUIDField()
     verdict = forms.ChoiceField(choices=Verdict.choices)
-    reason = forms.CharField(max_length=REASON_CHARACTERS)
+    reason = ReasonField(max_length=REASON_CHARACTERS)
 
     @property
     def ticked(self) -> set[int]:
@@ -245,7 +248,7 @@ def _render_groups(
             {
                 "group": group,
                 "points": group.points,
-                "members": group.members[:GROUP_LIMIT],
+                "members": [(grade, _excerpt(grade, 280)) for grade in group.members[:GROUP_LIMIT]],
                 "more": max(0, len(group.members) - GROUP_LIMIT),
                 # A misconception that nobody claims is not worth a line; it can be decided all the same.
                 "shown": [
@@ -260,10 +263,20 @@ def _render_groups(
         "verdicts": Verdict.choices,
         "hidden_count": len(hidden),
         "decided": [
-            (grade, [(score, inline_html(score.text)) for score in grade.decided_scores]) for grade in decided
+            (
+                grade,
+                _excerpt(grade, 120),
+                [(score, inline_html(score.text)) for score in grade.decided_scores],
+            )
+            for grade in decided
         ],
     }
     return render(request, "grading/compare_groups.html", context, status=422 if form else 200)
+
+
+def _excerpt(grade: Grade, characters: int) -> SafeString:
+    """How the answer begins."""
+    return visible(Truncator(grade.answer.final_text or "Nothing was written.").chars(characters))
 
 
 @hiring_team

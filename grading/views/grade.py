@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from grading.forms import from_draft, from_scores, judgements_from, rows_for
+from grading.marking import marked
 from grading.models import Criterion, CriterionScore, Grade
 from grading.models_review import GradeDraft
-from grading.presenting import marked, shown_criteria
+from grading.presenting import shown_criteria, verdicts_of
 from grading.rationales import said_of
 from grading.review import leases
 from grading.review.blinding import Sight, sight_of
@@ -140,7 +141,7 @@ def _form(
         "prompt_rest_html": to_html(rest) if rest.strip() else "",
         "reference_html": to_html(answer.question_version.reference_answer),
         "note_html": to_html(answer.question_version.grader_note),
-        "segments": marked(answer.final_text, shown, spans),
+        "segments": marked(answer.final_text, verdicts_of(shown), spans),
         "rows": rows,
         "misconceptions": misconceptions
         and {"count": len(misconceptions), "is_open": any(row.is_open for row in misconceptions)},

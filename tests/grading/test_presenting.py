@@ -1,15 +1,11 @@
-"""Rows become marked answers and strips."""
+"""Rows become strips and labels."""
 
 from decimal import Decimal
 
 import pytest
 from django.utils.safestring import SafeString
-from hypothesis import given
-from hypothesis import strategies as st
 
-from grading.presenting import STRIP_GAP, STRIP_WIDTH, CriterionCard, Segment, marked, strip_of
-
-VERDICTS = ["met", "partial", "unmet", "contradicted", "unsure"]
+from grading.presenting import STRIP_GAP, STRIP_WIDTH, CriterionCard, strip_of
 
 
 def card(number=1, verdict="met", points="2", possible="2", kind="core"):
@@ -26,39 +22,6 @@ def card(number=1, verdict="met", points="2", possible="2", kind="core"):
         quotes=(),
         confidence=1.0,
     )
-
-
-def test_a_quote_is_cut_out_of_the_answer_with_its_number_at_the_end():
-    assert marked("abc def", [card()], [(4, 7, 1)]) == (Segment("abc "), Segment("def", "met", (1,)))
-
-
-def test_two_criteria_may_share_a_quote():
-    segments = marked("abc", [card(1), card(2, "partial")], [(0, 3, 1), (0, 3, 2)])
-    assert segments == (Segment("abc", "met", (1, 2)),)
-
-
-def test_where_quotes_overlap_the_contradiction_shows():
-    segments = marked("abcdef", [card(1), card(2, "contradicted")], [(0, 4, 1), (2, 6, 2)])
-    assert [(s.text, s.verdict, s.numbers) for s in segments] == [
-        ("ab", "met", ()),
-        ("cd", "contradicted", (1,)),
-        ("ef", "contradicted", (2,)),
-    ]
-
-
-def test_an_answer_without_evidence_is_one_plain_piece():
-    assert marked("abc", [], []) == (Segment("abc"),)
-    assert marked("", [], []) == ()
-
-
-spans = st.lists(st.tuples(st.integers(-2, 25), st.integers(-2, 25), st.integers(1, 3)), max_size=6)
-
-
-@given(st.text(max_size=20), spans)
-def test_every_character_comes_once_and_in_order(text, some):
-    some = [(min(a, b), max(a, b), n) for a, b, n in some]
-    cards = [card(n, VERDICTS[n]) for n in (1, 2, 3)]
-    assert "".join(segment.text for segment in marked(text, cards, some)) == text
 
 
 def test_the_strip_is_as_wide_as_its_box_and_bars_are_as_wide_as_points():
