@@ -199,6 +199,19 @@ def test_a_login_that_ends_while_somebody_types_costs_no_text(page: Page, stack)
     expect(page.get_by_label("Your answer")).to_have_value("Typed while the login ended")
 
 
+def test_a_draft_that_cannot_be_saved_for_want_of_a_login_leads_there_and_back(page: Page, stack):
+    sign_in(page, stack.url, "candidate@example.com")
+    start_practice(page, stack.url, 1)
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_label("Your answer").press_sequentially("Nobody was signed in")
+    page.locator("#draft-status").get_by_role("link", name="Sign in and come back").click(timeout=10_000)
+    page.get_by_label("E-mail").fill("candidate@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Your answer")).to_have_value("Nobody was signed in")
+
+
 def test_what_is_typed_before_the_script_has_come_is_saved_too(page: Page, stack):
     sign_in(page, stack.url, "candidate@example.com")
     start_practice(page, stack.url, 1)

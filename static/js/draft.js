@@ -65,7 +65,8 @@ class Draft {
   }
 
   async send(text, leaving) {
-    this.say("Saving…");
+    // A way to sign in stays where it is: pressing it leaves the text, and that saves.
+    if (!this.status.querySelector("a")) this.say("Saving…");
     if (leaving) kept(this.form, text);
     let answer;
     try {
@@ -96,7 +97,10 @@ class Draft {
     }
     kept(this.form, text);
     if (answer.redirected || answer.status === 403) {
-      this.say("Not saved: you are signed out. Sign in, then reload this page: this browser keeps the text.", true);
+      const way = document.createElement("a");
+      way.href = this.form.dataset.signIn;
+      way.textContent = "Sign in and come back";
+      this.say("Not saved: you are signed out. This browser keeps the text.", true, way);
     } else if (answer.status === 409 && (await this.isOurs(text))) {
       this.typed();
     } else if (answer.status === 409) {
@@ -114,8 +118,9 @@ class Draft {
   }
 
   /* Seen at once; read out only where there is trouble, and when it is over. */
-  say(text, isTrouble = false) {
-    this.status.textContent = text;
+  say(text, isTrouble = false, way = "") {
+    if (way && this.status.querySelector("a")) return;
+    this.status.replaceChildren(text, " ", way);
     this.status.classList.toggle("trouble", isTrouble);
     if (!text.startsWith("Saved")) this.savedAt = null;
     if (isTrouble) this.news.textContent = text;

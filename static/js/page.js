@@ -23,12 +23,12 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-function say(text) {
+function say(text, way = "") {
   const place = document.getElementById("notices");
   if (!place) return;
   const note = document.createElement("p");
   note.className = "note error";
-  note.textContent = text;
+  note.append(text, " ", way);
   place.replaceChildren(note);
   note.scrollIntoView({ block: "nearest" });
 }
@@ -70,6 +70,13 @@ document.addEventListener("htmx:afterSwap", () => {
   if (announcer && announcer.textContent !== text) announcer.textContent = text;
 });
 
+function reloading() {
+  const way = document.createElement("a");
+  way.href = location.href;
+  way.textContent = "Reload the page, then send it again";
+  return way;
+}
+
 function failed(event) {
   const { elt } = event.detail;
   if (elt.matches("[data-poll]")) {
@@ -77,7 +84,7 @@ function failed(event) {
   } else {
     const status = event.detail.xhr?.status;
     const kept = "What you wrote is still here.";
-    if (status === 403) say(`This page is older than your login, so nothing was sent. ${kept} Reload the page, then send it again.`);
+    if (status === 403) say(`This page is older than your login, so nothing was sent. ${kept}`, reloading());
     else if (status === 404) say(`What this belongs to is not there any more: it was removed in another window. ${kept} Copy it if you need it.`);
     else if (status === 413) say(`That is more than the server takes at once. ${kept} Shorten it, then try again.`);
     else if (status) say(`The server could not do that (error ${status}). ${kept} Please try again.`);
