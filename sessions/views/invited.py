@@ -145,6 +145,6 @@ def _accept(request: HttpRequest, found: Invitation, form: AcceptForm) -> HttpRe
             "was stored. Please tell whoever invited you."
         )
         return _page(request, found, form, trouble)
-    request.session.pop(SESSION_KEY, None)
+    # The invitation stays in the session: whoever goes back to its page is led on to the interview.
     messages.success(request, "Accepted. The clock starts when you press Start, not before.")
     return redirect("interview", interview_session.pk)

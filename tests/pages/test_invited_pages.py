@@ -163,6 +163,14 @@ def test_ana_can_come_back_with_her_password(client, link):
     assert response["Location"] == "/"
 
 
+def test_going_back_after_accepting_leads_on_to_the_interview(client, link):
+    client.get(address_of(link))
+    lobby = accepted(client)["Location"]
+    assert client.get(PAGE)["Location"] == lobby
+    assert accepted(client)["Location"] == lobby
+    assert InterviewSession.objects.count() == 1
+
+
 def test_she_can_choose_that_no_machine_marks_her(client, link):
     client.get(address_of(link))
     lobby = accepted(client, route="human_only")
