@@ -13,6 +13,7 @@ from django.db import transaction
 
 from interview_site.accounts import audit
 from interview_site.accounts.models import User
+from interview_site.integrations.models import Endpoint
 from questions.models import QuestionVersion
 from sessions.drawing import NotEnoughQuestionsError, draw_plan
 from sessions.models import InterviewTemplate, TemplateDraw, TemplateQuestion
@@ -131,6 +132,26 @@ def copy(template: InterviewTemplate, author: User) -> InterviewTemplate:
     _write_parts(made, copied)
     audit.record(author, "template.copied", made, before={"from": template.pk}, after=_plain(copied))
     return made
+
+
+def is_unused(template: InterviewTemplate) -> bool:
+    """Nobody was invited to it, nothing was asked by it, and no webhook is about it."""
+    return not (
+        template.invitations.exists()
+        or template.interview_sessions.exists()
+        or Endpoint.objects.filter(template=template).exists()
+    )
+
+
+@transaction.atomic
+def delete(template: InterviewTemplate, actor: User) -> bool:
+    """Remove a template that is unused; False: it is in use, and stays."""
+    locked = InterviewTemplate.objects.select_for_update().get(pk=template.pk)
+    if not is_unused(locked):
+        return False
+    audit.record(actor, "template.deleted", locked, before=_plain(content_of(locked)))
+    locked.delete()
+    return True
 
 
 def preview(plan: Plan, rng: random.Random) -> Preview:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("templates/<int:pk>/", invitations.invitations, name="template-invitations"),
     path("templates/<int:pk>/edit/", templates.edit_template, name="template-edit"),
     path("templates/<int:pk>/copy/", templates.copy_template, name="template-copy"),
+    path("templates/<int:pk>/delete/", templates.delete_template, name="template-delete"),
     path("templates/<int:pk>/invite/", invitations.invite, name="template-invite"),
     path("invitations/<int:pk>/", invitations.invitation, name="invitation-detail"),
     path("invitations/<int:pk>/renew/", invitations.renew, name="invitation-renew"),

@@ -53,7 +53,13 @@ def setup_addresses(template, manager):
         "template-new": reverse("template-new"),
         **{
             name: reverse(name, args=[template.pk])
-            for name in ("template-invitations", "template-edit", "template-invite", "template-copy")
+            for name in (
+                "template-invitations",
+                "template-edit",
+                "template-invite",
+                "template-copy",
+                "template-delete",
+            )
         },
         **{
             name: reverse(name, args=[link.invitation.pk])

@@ -150,6 +150,7 @@ EXPECTED = {
     "template-edit": "login no no in none in",
     "template-invite": "login no no in none in",
     "template-copy": "login no no in none in",
+    "template-delete": "login no no in none in",
     "invitation-detail": "login no no in none in",
     "invitation-renew": "login no no in none in",
     "invitation-revoke": "login no no in none in",

@@ -1,4 +1,4 @@
-"""The hiring team's templates: list, write, copy; with a look at what a candidate would be asked."""
+"""The hiring team's templates: list, write, copy, delete; with a look at what a candidate would be asked."""
 
 from __future__ import annotations
 
@@ -118,6 +118,20 @@ def copy_template(request: SignedInRequest, pk: int) -> HttpResponse:
     made = authoring.copy(template, request.user)
     messages.success(request, "This is the copy. Give it a title of its own.")
     return redirect("template-edit", made.pk)
+
+
+@hiring_team
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def delete_template(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask, then remove one to which nobody was invited."""
+    template = get_object_or_404(InterviewTemplate.objects.managed_by(request.user), pk=pk)
+    if request.method == "POST" and authoring.delete(template, request.user):
+        messages.success(request, f"“{template.title}” is deleted.")
+        return redirect("templates")
+    context = {"template": template, "is_unused": authoring.is_unused(template)}
+    status = 409 if request.method == "POST" else 200
+    return render(request, "sessions/template_delete.html", context, status=status)
 
 
 def _data(request: SignedInRequest) -> QueryDict:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from interview_site.accounts.models import Role
+from interview_site.accounts.models import AuditEntry, Role
 from questions.models import VersionStatus
 from sessions import authoring
-from sessions.models import InterviewTemplate
+from sessions.models import InterviewTemplate, Invitation
 from tests.factories import UserFactory, interview_template, ready_questions
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +199,26 @@ def test_a_copy_opens_for_editing(client, mia):
 
 def test_the_list_says_what_to_do_when_it_is_empty(client, mia):
     assert "No templates yet." in client.get(reverse("templates")).content.decode()
+
+
+def test_a_copy_that_nobody_was_invited_to_is_deleted_after_asking(client, mia):
+    template = interview_template([mia])
+    made = authoring.copy(template, mia)
+    address = reverse("template-delete", args=[made.pk])
+    assert address in client.get(reverse("template-invitations", args=[made.pk])).content.decode()
+    assert "Delete this template?" in client.get(address).content.decode()
+    assert InterviewTemplate.objects.count() == 2
+    assert "is deleted" in client.post(address, follow=True).content.decode()
+    assert list(InterviewTemplate.objects.all()) == [template]
+    assert AuditEntry.objects.get(action="template.deleted").actor == mia
+
+
+def test_a_template_that_people_were_invited_to_stays(client, mia):
+    template = interview_template([mia])
+    Invitation.objects.create(template=template, email="ana@example.com", invited_by=mia)
+    address = reverse("template-delete", args=[template.pk])
+    assert address not in client.get(reverse("template-invitations", args=[template.pk])).content.decode()
+    response = client.post(address)
+    assert response.status_code == 409
+    assert "This template is in use" in response.content.decode()
+    assert InterviewTemplate.objects.exists()
