@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from grading.llm.status import notice
-from grading.models import Grade, GradingJob, JobState
+from grading.models import Grade, Grader, GradingJob, JobState
 from grading.models_review import Review
 from grading.review.blinding import reads_blind
 from interview_site.accounts.access import SignedInRequest, candidate_own, hiring_team, public
@@ -108,11 +108,12 @@ def counted(rows: QuerySet[InterviewSession]) -> QuerySet[InterviewSession]:
 
 
 def scored(rows: QuerySet[InterviewSession]) -> QuerySet[InterviewSession]:
-    """Adds points and max_points of the effective grades, graded_count and pending_count."""
+    """Adds points and max_points of the effective grades; graded_count, pending_count, provisional_count of answers."""
     effective = Grade.objects.by_effect().filter(answer=OuterRef("pk"))
     per_answer = Answer.objects.filter(interview_session=OuterRef("pk")).annotate(
         effective_score=Subquery(effective.values("score")[:1]),
         effective_max=Subquery(effective.values("max_score")[:1]),
+        effective_grader=Subquery(effective.values("grader")[:1]),
     )
     points = DecimalField(max_digits=8, decimal_places=2)
 
@@ -121,6 +122,7 @@ def scored(rows: QuerySet[InterviewSession]) -> QuerySet[InterviewSession]:
         return Subquery(summed, output_field=points)
 
     graded = per_answer.order_by().filter(effective_max__isnull=False).values("interview_session")
+    by_machine = per_answer.order_by().exclude(effective_grader=Grader.HUMAN).values("interview_session")
     # An answer without a job that lives waits for nobody but a person.
     alive = GradingJob.objects.filter(answer=OuterRef("pk")).exclude(state=JobState.DEAD)
     pending = per_answer.order_by().filter(Exists(alive), effective_max=None).values("interview_session")
@@ -134,4 +136,5 @@ def scored(rows: QuerySet[InterviewSession]) -> QuerySet[InterviewSession]:
         max_points=total("effective_max"),
         graded_count=number(graded),
         pending_count=number(pending),
+        provisional_count=number(by_machine.filter(effective_max__isnull=False)),
     )

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from grading.models import Grade, Grader
 from grading.models_review import GradeDraft, Review, SignalJudgement
+from grading.review.human_grading import confirm
 from grading.review.releasing import release
 from sessions.sittings import record
 from sessions.states import EventKind
@@ -342,6 +343,22 @@ def test_the_list_of_assessments_gives_no_marks_away_to_who_is_to_read_blind(cli
         reverse("scorecard", args=[blind.pk]), {"recommendation": "yes", "act": "submit", "version": 0}
     )
     assert "Read it first" not in page(client, "home").content.decode()
+
+
+def test_the_list_tells_confirmed_marks_from_provisional_ones(client, assessment, mia):
+    assert "provisional" in shown_score(client)
+    for position in (1, 2):
+        assert "confirmed" not in shown_score(client)
+        answer = answer_at(assessment, position)
+        confirm(answer, mia, shown=answer.grades.get().pk, now=timezone.now())
+    assert "confirmed" in shown_score(client)
+    assert "provisional" not in shown_score(client)
+
+
+def shown_score(client):
+    """What stands beside the only interview in the list."""
+    (score,) = re.findall(r'<span class="marks">.*?</span>', page(client, "home").content.decode())
+    return score
 
 
 def test_an_interview_that_only_people_mark_is_pending_for_nobody(client, mia):
