@@ -101,6 +101,14 @@ def overview(template: InterviewTemplate) -> list[tuple[Rubric, int, int]]:
     return [(rubric, *counted[rubric.pk]) for rubric in rubrics]
 
 
+def under_way(template: InterviewTemplate) -> dict[int, int]:
+    """How many answers are being graded anew just now, by the rubric that they get: one query."""
+    jobs = GradingJob.objects.filter(
+        reason=REASON, state__in=ACTIVE_JOB_STATES, answer__interview_session__template=template
+    )
+    return dict(jobs.order_by().values_list("rubric").annotate(Count("pk")))
+
+
 def dry_run(rubric: Rubric, grades: Sequence[Grade]) -> list[DryRun]:
     """Grades need answer, its question_version and criterion_scores loaded. Pure but for the rubric's criteria."""
     core = rubric.to_core()

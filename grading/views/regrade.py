@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from grading.models import CriterionScore, Grader, Rubric, RubricStatus
 from grading.review.comparing import hidden_sessions
-from grading.review.regrading import apply, dry_run, label, overview, stale_grades
+from grading.review.regrading import apply, dry_run, label, overview, stale_grades, under_way
 from grading.views.compare import managed
 from interview_site.accounts.access import SignedInRequest, hiring_team
 from questions.rendering import inline_html
@@ -27,8 +27,9 @@ PAGE_SIZE = 20
 def regrade(request: SignedInRequest, template_id: int) -> HttpResponse:
     """Rubrics of this template's questions that are newer than the marks given by them."""
     template = managed(request, template_id)
+    running = under_way(template)
     rows = [
-        (rubric, inline_html(rubric.question_version.title), machine, pinned)
+        (rubric, inline_html(rubric.question_version.title), machine, pinned, running.get(rubric.pk, 0))
         for rubric, machine, pinned in overview(template)
     ]
     return render(request, "grading/regrade.html", {"template": template, "rows": rows})
@@ -68,7 +69,9 @@ def regrade_rubric(request: SignedInRequest, template_id: int, rubric_id: int) -
         "title_html": inline_html(rubric.question_version.title),
         "page": page,
         "pinned": stale.filter(grader=Grader.HUMAN).count(),
+        "running": (running := under_way(template).get(rubric.pk, 0)),
         "total": (total := stale.exclude(grader=Grader.HUMAN).count()),
+        "left": max(0, total - running),
         "hidden_count": total - page.paginator.count,
         "runs": [
             (

@@ -6,7 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from grading.review.human_grading import confirm
 from grading.review.releasing import release
+from grading.rubrics import copy_as_draft, publish
+from grading.worker import Worker
 from tests.factories import answer_at
 from tests.pages.conftest import page
 
@@ -78,3 +81,21 @@ def test_what_was_decided_for_groups_names_no_candidate(client, three, mia):
     (decided,) = re.findall(r'aria-labelledby="decided".*?</section>', text, re.DOTALL)
     assert "Bob" not in decided
     assert answer_at(three[1], 1).final_text[:40] in decided
+
+
+def test_answers_that_are_being_graded_anew_are_said_to_be(client, three, mia):
+    old = answer_at(three[0], 1).question_version.rubrics.get()
+    draft = copy_as_draft(old)
+    draft.criteria.filter(position=2).delete()
+    publish(draft)
+    confirm(answer_at(three[2], 1), mia, shown=answer_at(three[2], 1).grades.get().pk, now=timezone.now())
+    address = reverse("regrade-rubric", args=[three[0].template_id, draft.pk])
+    assert "being graded anew" not in client.get(address).content.decode()
+    listed = client.post(address, follow=True).content.decode()
+    assert "2 answers are being graded anew." in listed
+    assert "1 by people, which stays" in listed
+    text = client.get(address).content.decode()
+    assert "2 answers are being graded anew by this rubric already." in text
+    assert ">Grade " not in text
+    Worker().drain()
+    assert "being graded anew" not in page(client, "regrade", three[0].template_id).content.decode()
