@@ -4,8 +4,9 @@ for (const field of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "secondary outline";
-  button.textContent = "Copy";
-  button.setAttribute("aria-label", `Copy: ${field.getAttribute("aria-label")}`);
+  button.textContent = field.dataset.copy || "Copy";
+  const name = field.getAttribute("aria-label") ?? field.labels[0].textContent;
+  button.setAttribute("aria-label", `${button.textContent}: ${name}`);
   const said = document.createElement("span");
   said.className = "visually-hidden";
   said.setAttribute("role", "status");
