@@ -14,6 +14,11 @@ from sessions.models import Answer, SessionEvent
 from sessions.states import EventKind
 
 FLAG_PREFIX = "flag:"
+# The fact, whether the interview was still running, and what the text came after.
+LATE = (
+    (EventKind.LATE.value, False, "the end"),
+    (f"{EventKind.LATE.value}:submitted", True, "this answer was submitted"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,14 @@ def facts_of(
     left = sum(event.kind == EventKind.LEFT_TAB for event in events)
     if left:
         found.append((EventKind.LEFT_TAB.value, f"Left the tab {_times(left)}"))
-    late = [int(event.detail.get("characters", 0)) for event in events if event.kind == EventKind.LATE]
-    if late:
-        found.append(
-            (EventKind.LATE.value, f"{max(late):,} characters arrived after the end and do not count")
-        )
+    for key, is_running, when in LATE:
+        late = [
+            int(event.detail.get("characters", 0))
+            for event in events
+            if event.kind == EventKind.LATE and bool(event.detail.get("is_running")) == is_running
+        ]
+        if late:
+            found.append((key, f"{max(late):,} characters arrived after {when} and do not count"))
     if with_flags:
         flags = dict.fromkeys(flag for grade in grades for flag in grade.flags)
         found += [(f"{FLAG_PREFIX}{flag}", f"The grader noticed: {flag.replace('_', ' ')}") for flag in flags]

@@ -16,6 +16,7 @@ from grading.forms import ScorecardForm
 from grading.models_review import Recommendation, Review
 from grading.review import leases, scorecards
 from grading.review.appeals import appeal_deadline
+from grading.review.blinding import sight_of
 from grading.review.human_grading import GradeConflictError, confirm
 from grading.review.releasing import release as release_marks
 from grading.review.signals import judge
@@ -118,6 +119,7 @@ def scorecard(request: SignedInRequest, session_id: uuid.UUID) -> HttpResponse:
         shown = transcript_of(interview_session, request.user, now)
         return _render(request, interview_session, shown, form, status=422)
     is_final = request.POST.get("act") == "submit"
+    opens = not sight_of(interview_session, request.user).sees_all
     write = scorecards.submit if is_final else scorecards.save
     try:
         write(interview_session, request.user, form.card, form.cleaned_data["version"] or 0, now)
@@ -136,9 +138,8 @@ def scorecard(request: SignedInRequest, session_id: uuid.UUID) -> HttpResponse:
     leases.take(interview_session, request.user, now)
     if is_final:
         leases.give_back(interview_session, request.user)
-        messages.success(
-            request, "Your scorecard is in. What others and the machine said is open to you now."
-        )
+        more = " What others and the machine said is open to you now." if opens else ""
+        messages.success(request, f"Your scorecard is in.{more}")
     else:
         messages.success(request, "Draft saved.")
     return redirect("transcript", session_id)

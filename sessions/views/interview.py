@@ -193,7 +193,8 @@ def not_accepted(request: SignedInRequest, answer: Answer, text: str) -> HttpRes
         kept = "What was saved before the end is submitted."
     is_late = interview_session.status != SessionStatus.NOT_STARTED
     if is_late and text and text != answer.final_text:
-        sittings.record(answer, EventKind.LATE, characters=len(text))
+        is_running = interview_session.status == SessionStatus.IN_PROGRESS and answer.is_submitted
+        sittings.record(answer, EventKind.LATE, characters=len(text), is_running=is_running)
     context = {
         "interview_session": interview_session,
         "reason": reason,

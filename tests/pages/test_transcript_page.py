@@ -3,13 +3,16 @@
 import re
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from grading.models import Grade
 from grading.models_review import Review
 from grading.review.human_grading import withdraw
+from grading.submission import submit_answer, submit_session
 from sessions.models import InterviewSession
-from tests.factories import UserFactory, answer_at
+from sessions.states import EndedBy
+from tests.factories import UserFactory, answer_at, assessment_session
 from tests.grading.review.conftest import sat
 from tests.grading.review.test_human_grading import by_hand
 from tests.pages.conftest import page
@@ -53,3 +56,25 @@ def test_a_machine_mark_of_nothing_decides_nothing(client, mia):
     result = page(client, "result", nothing.pk).content.decode()
     assert "not met" not in result
     assert not re.search(r"\b0 (/|of) ", result)
+
+
+def test_a_text_for_a_submitted_answer_is_not_called_late_for_the_interview(client, mia, ana):
+    interview_session = assessment_session(ana, hiring_team=[mia], submitted=False)
+    submit_answer(answer_at(interview_session, 1), "One", None, timezone.now())
+    client.force_login(ana)
+    address = reverse("answer-submit", args=[interview_session.pk, 1])
+    client.post(address, {"text": "One, but better"})
+    submit_session(interview_session, EndedBy.CANDIDATE, timezone.now())
+    client.post(address, {"text": "Too late"})
+    client.force_login(mia)
+    text = page(client, "transcript", interview_session.pk).content.decode()
+    assert "15 characters arrived after this answer was submitted and do not count" in text
+    assert "8 characters arrived after the end and do not count" in text
+
+
+@pytest.mark.parametrize("is_blind", [True, False])
+def test_a_scorecard_opens_only_what_was_hidden(client, assessment, mia, is_blind):
+    InterviewSession.objects.filter(pk=assessment.pk).update(blind_first=is_blind)
+    sent = {"recommendation": "yes", "act": "submit", "version": 0}
+    response = client.post(reverse("scorecard", args=[assessment.pk]), sent, follow=True)
+    assert ("is open to you now" in response.content.decode()) == is_blind
