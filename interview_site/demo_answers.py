@@ -21,6 +21,32 @@ The GIL is a lock in CPython that lets only one thread run Python bytecode at a 
 CPU-heavy code faster, you need processes for that. For I/O it is fine, because the lock is released while a thread
 waits for the network."""
 
+THOROUGH_IDENTITY = """\
+`==` asks for equal values, and what that means is up to the type: Python calls the `__eq__` method of the left
+operand. `is` tests identity, that is whether two names refer to one object in memory. So `[1] == [1]` is True while
+`[1] is [1]` is False, since these are two lists. For None, True and False I always write `is None` and the like,
+because there is only one of each and `==` could be overridden. That `a is b` is true for small integers or short
+strings is only CPython's caching, an accident one must not rely on."""
+
+FAIR_IDENTITY = """\
+With `==` I compare what is in the two objects (a class says in `__eq__` what that means), with `is` whether it is one
+and the same object, so the same address in memory. Two dicts with equal keys and values are `==` but not `is`. `is` is
+what you take for `None`."""
+
+SHORT_IDENTITY = """\
+is: same object. ==: equal value, the class can define it with __eq__. A copy of a list equals the list and is still
+another object. Use `is` with None."""
+
+FAIR_GENERATORS = """\
+Functions with the keyword yield are generators. You get an object on which you can iterate with a for loop, and the
+code only runs as far as the next yield, then it pauses and goes on from there with its variables as they were. For a
+big log file that is better than a list, which would have to be in memory completely."""
+
+FAIR_GIL = """\
+Global interpreter lock. Because of it two threads never execute Python code at the same moment in one process. For
+downloads threads help all the same, a thread that waits gives the lock away. For calculations I would take
+multiprocessing, then every process has a lock of its own."""
+
 THOROUGH_GENERATORS = """\
 It is a function with `yield` in its body. When you call it, nothing of the body runs yet; you only get a generator
 object, which is an iterator. The first `next()` starts it, it stops at each yield, hands the value out and keeps its
@@ -40,6 +66,8 @@ can interleave, so shared state needs a Lock. Since 3.13 there are free-threaded
 VAGUE_IDENTITY = "They are nearly the same, `is` is just the more modern way to compare and it is faster."
 
 VAGUE_GENERATORS = "A generator generates things, for example lists. You use it in loops."
+
+HAZY_GIL = "The lock of the interpreter. Threads are slower because of it, so one writes async code."
 
 VAGUE_GIL = "It is something that makes Python slow with threads. You should use asyncio instead."
 

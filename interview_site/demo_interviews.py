@@ -53,7 +53,7 @@ def make_interviews(manager: User, candidate: User, admin: User) -> None:
     practice = create_practice(
         candidate, versions, title="Core language, Data structures", time_limit_minutes=30
     )
-    _sit(practice, [said.IDENTITY, said.GENERATORS, said.VAGUE_GIL], now - dt.timedelta(days=2))
+    _sit(practice, [said.IDENTITY, said.GENERATORS, said.HAZY_GIL], now - dt.timedelta(days=2))
     template = _template([manager, admin], versions)
     Invitation.objects.create(
         template=template, candidate=candidate, invited_by=manager, expires_at=now + dt.timedelta(days=14)
@@ -68,15 +68,24 @@ def make_interviews(manager: User, candidate: User, admin: User) -> None:
         return open_invitation(invitation, now, notice_accepted=template.notice_version)
 
     noor, ravi, wanda, umar, felix = map(sitting, SITTERS)
-    _sit(ravi, [said.IDENTITY, "", said.GIL], now - dt.timedelta(days=4))
-    _sit(noor, [said.IDENTITY, said.THOROUGH_GENERATORS, said.THOROUGH_GIL], now - dt.timedelta(days=3))
+    _sit(ravi, [said.FAIR_IDENTITY, "", said.GIL], now - dt.timedelta(days=4))
+    _sit(
+        noor,
+        [said.THOROUGH_IDENTITY, said.THOROUGH_GENERATORS, said.THOROUGH_GIL],
+        now - dt.timedelta(days=3),
+    )
     _sit(
         wanda,
         [said.VAGUE_IDENTITY, said.VAGUE_GENERATORS, said.VAGUE_GIL],
         now - dt.timedelta(days=2, hours=5),
     )
-    _sit_too_long(umar, [said.IDENTITY, said.HALF_A_DRAFT], now - dt.timedelta(days=2))
-    _sit(felix, [said.FOR_THE_GRADER, said.GENERATORS, said.GIL], now - dt.timedelta(days=1), pasted={1, 3})
+    _sit_too_long(umar, [said.SHORT_IDENTITY, said.HALF_A_DRAFT], now - dt.timedelta(days=2))
+    _sit(
+        felix,
+        [said.FOR_THE_GRADER, said.FAIR_GENERATORS, said.FAIR_GIL],
+        now - dt.timedelta(days=1),
+        pasted={1, 3},
+    )
     _contest(ravi, admin, now)
 
 

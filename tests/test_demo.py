@@ -16,7 +16,7 @@ from grading.worker import Worker
 from interview_site import demo, demo_interviews
 from interview_site.accounts import audit
 from interview_site.accounts.models import Role, User
-from sessions.models import InterviewSession, InterviewTemplate, Invitation
+from sessions.models import Answer, InterviewSession, InterviewTemplate, Invitation
 from tests.factories import PASSWORD, QuestionVersionFactory, RubricFactory, UserFactory, practice_session
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +134,11 @@ def test_a_first_look_shows_a_template_and_five_candidates_with_different_ends(s
         "Felix Falk": ("candidate", 3),
     }
     assert all(one.notice_accepted_at for one in sat)
+
+
+def test_no_two_people_have_written_the_same(shown: None) -> None:
+    texts = Answer.objects.exclude(final_text="").values_list("final_text", flat=True)
+    assert len(texts) == len(set(texts))
 
 
 def test_one_answer_is_flagged_and_one_mark_is_contested_for_the_manager_to_decide(shown: None) -> None:
