@@ -212,6 +212,17 @@ def test_a_draft_that_cannot_be_saved_for_want_of_a_login_leads_there_and_back(p
     expect(page.get_by_label("Your answer")).to_have_value("Nobody was signed in")
 
 
+def test_code_mode_is_still_on_after_a_reload(page: Page, stack):
+    sign_in(page, stack.url, "candidate@example.com")
+    start_practice(page, stack.url, 1)
+    toggle = page.get_by_role("button", name="Code mode")
+    expect(toggle).to_have_attribute("aria-pressed", "false")
+    toggle.click()
+    page.reload()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("Your answer")).to_have_class(re.compile("mono"))
+
+
 def test_what_is_typed_before_the_script_has_come_is_saved_too(page: Page, stack):
     sign_in(page, stack.url, "candidate@example.com")
     start_practice(page, stack.url, 1)

@@ -23,6 +23,25 @@ function count() {
   place.classList.toggle("trouble", characters > most);
 }
 
+/* The mode is remembered for this question, in this window. */
+const modeOf = () => `mockingbird-code:${location.pathname}`;
+
+function wasOn() {
+  try {
+    return sessionStorage.getItem(modeOf()) === "on";
+  } catch {
+    return false;
+  }
+}
+
+function showMode(on) {
+  const { text, toggle, help } = parts();
+  toggle.setAttribute("aria-pressed", String(on));
+  text.classList.toggle("mono", on);
+  text.spellcheck = !on;
+  help.hidden = !on;
+}
+
 function setUp() {
   const { text, toggle, hint } = parts();
   if (!text || toggle.dataset.ready) return;
@@ -30,16 +49,19 @@ function setUp() {
   toggle.hidden = false;
   hint.hidden = false;
   released = false;
+  if (wasOn()) showMode(true);
   count();
 }
 
 function switchMode() {
-  const { text, toggle, help } = parts();
+  const { text, toggle } = parts();
   const on = toggle.getAttribute("aria-pressed") !== "true";
-  toggle.setAttribute("aria-pressed", String(on));
-  text.classList.toggle("mono", on);
-  text.spellcheck = !on;
-  help.hidden = !on;
+  showMode(on);
+  try {
+    sessionStorage.setItem(modeOf(), on ? "on" : "off");
+  } catch {
+    /* Then it is forgotten with the page. */
+  }
   text.focus();
 }
 
