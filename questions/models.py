@@ -138,7 +138,8 @@ class QuestionVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} (v{self.number})"
+        # Headings and lists of Django admin set no code: the signs for it would only be read.
+        return f"{self.title.replace('`', '')} (v{self.number})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises FrozenError where a version that is or was ready would change."""

@@ -56,6 +56,11 @@ def inline_html(markdown: str) -> SafeString:
     return _safe(_markdown.renderInline(markdown))
 
 
+def inline_text(markdown: str) -> str:
+    """The same for a heading or a file that cannot set code: without the signs for it."""
+    return markdown.replace("`", "")
+
+
 def _safe(html: str) -> SafeString:
     cleaned = nh3.clean(
         html,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from grading.outgoing.glyphs import drawable
 from grading.rationales import beyond
+from questions.rendering import inline_text
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -101,7 +102,7 @@ def _heading(pdf: FPDF, record: dict[str, Any], made_at: dt.datetime) -> None:
 
 def _answer(pdf: FPDF, answer: dict[str, Any], *, is_hidden: bool) -> None:
     _title(pdf, f"Question {answer['position']}")
-    _text(pdf, answer["title"], bold=True)
+    _text(pdf, inline_text(answer["title"]), bold=True)
     _text(pdf, answer["text"] or "Nothing was written here.", size=11)
     grade = answer["grades"][0] if answer["grades"] else None
     if grade is None:
@@ -122,18 +123,16 @@ def _answer(pdf: FPDF, answer: dict[str, Any], *, is_hidden: bool) -> None:
     for number, criterion in enumerate(grade["criteria"], start=1):
         if criterion["kind"] == "misconception" and criterion["verdict"] == "unmet":
             continue
-        _text(
-            pdf,
-            f"{number}. {criterion['text']}  –  {VERDICTS[criterion['verdict']]} ({criterion['points']:g})",
-        )
-        if why := beyond(criterion["rationale"], criterion["text"]):
+        outcome = f"{VERDICTS[criterion['verdict']]} ({criterion['points']:g})"
+        _text(pdf, f"{number}. {inline_text(criterion['text'])}  –  {outcome}")
+        if why := inline_text(beyond(criterion["rationale"], criterion["text"])):
             is_machines = (criterion["text"], criterion["rationale"]) in said
             _text(pdf, f"To the candidate: {why}" if is_machines else why, soft=True, indent=6)
         for quote in criterion["evidence"]:
             _text(pdf, f"“{quote['text']}”", soft=True, indent=6)
     for appeal in answer["appeals"]:
         decision = f": {appeal['decision']}" if appeal["decision"] else ""
-        _text(pdf, f"Appeal on “{appeal['criterion']}”, {appeal['state']}{decision}", soft=True)
+        _text(pdf, f"Appeal on “{inline_text(appeal['criterion'])}”, {appeal['state']}{decision}", soft=True)
 
 
 def _title(pdf: FPDF, text: str) -> None:

@@ -6,6 +6,7 @@ from django.contrib.auth.signals import user_logged_in
 class AccountsConfig(AppConfig):
     name = "interview_site.accounts"
     label = "accounts"
+    verbose_name = "People"  # allauth has a section "Accounts" of its own
 
     def ready(self) -> None:
         # Here, and not only where the middleware is loaded: a sign-in may come before the first request.

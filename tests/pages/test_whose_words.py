@@ -70,6 +70,16 @@ def test_a_persons_own_reason_stands_as_it_was_written(client, spoken, mia):
     assert "To the candidate: You name" not in text
 
 
+def test_a_printed_transcript_has_no_signs_for_code(assessment, mia, monkeypatch):
+    CriterionScore.objects.filter(position=1).update(text="`yield` hands out a value.")
+    texts = []
+    draw = pdf._text
+    monkeypatch.setattr(pdf, "_text", lambda page, line, **how: (texts.append(line), draw(page, line, **how)))
+    (record,) = session_records(InterviewSession.objects.filter(pk=assessment.pk), mia)
+    pdf.transcript_pdf(record, dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    assert any(text.startswith("1. yield hands out a value.") for text in texts)
+
+
 def test_a_printed_transcript_introduces_the_machines_words_as_well(confirmed, mia, monkeypatch):
     texts = []
     draw = pdf._text
