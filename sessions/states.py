@@ -37,7 +37,7 @@ class InvitationState(models.TextChoices):
     STARTED = "started", "Started"
     SUBMITTED = "submitted", "Submitted"
     EXPIRED = "expired", "Expired"
-    REVOKED = "revoked", "Revoked"
+    REVOKED = "revoked", "Withdrawn"
 
 
 # Where a new link, a withdrawal or extra time still make a difference.

@@ -185,10 +185,10 @@ def test_the_list_filters_by_state_and_says_how_many(client, template, mia):
     invited(template, mia)
     inviting.revoke(invited(template, mia, "bob@example.com"), mia, timezone.now())
     address = reverse("template-invitations", args=[template.pk])
-    assert re.findall(r"(All|Invited|Revoked) <b>(\d+)</b>", client.get(address).content.decode()) == [
+    assert re.findall(r"(All|Invited|Withdrawn) <b>(\d+)</b>", client.get(address).content.decode()) == [
         ("All", "2"),
         ("Invited", "1"),
-        ("Revoked", "1"),
+        ("Withdrawn", "1"),
     ]
     emails = {
         state: client.get(address, {"state": state}).context["page"].object_list
@@ -219,7 +219,7 @@ def test_withdrawing_and_then_anything_else_says_that_it_is_too_late(client, tem
         ("invitation-detail", {"percent": "10"}),
     ]:
         page = client.post(reverse(name, args=[invitation.pk]), data, follow=True).content.decode()
-        assert "Nothing was changed: this invitation is revoked by now." in page
+        assert "Nothing was changed: this invitation is withdrawn by now." in page
 
 
 @pytest.mark.parametrize(("percent", "kept"), [("25", 25), ("301", 0), ("-1", 0), ("", 0)])
@@ -248,3 +248,14 @@ def test_the_admin_pages_hold_no_trace_of_the_token(client, template, mia):
     ).content.decode()
     assert "ana@example.com" in page
     assert invitation.token_hash not in page
+
+
+def test_a_withdrawn_invitation_is_called_that_and_is_open_until_nothing(client, template, mia):
+    invitation = invited(template, mia)
+    detail = reverse("invitation-detail", args=[invitation.pk])
+    assert "Open until" in client.get(detail).content.decode()
+    client.post(reverse("invitation-revoke", args=[invitation.pk]))
+    text = client.get(detail).content.decode()
+    assert "Withdrawn" in text
+    assert "Open until" not in text
+    assert "Revoked" not in text
