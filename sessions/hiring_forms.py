@@ -48,11 +48,23 @@ class TemplateForm(forms.ModelForm):
         error_messages={"required": "Somebody has to read the answers: choose at least one person."},
     )
 
+    time_limit_minutes = forms.IntegerField(
+        label="Time limit in minutes",
+        required=False,
+        min_value=1,
+        max_value=480,
+        help_text="For the whole interview. Empty: no limit.",
+        error_messages={
+            "invalid": "Write the minutes in digits.",
+            "min_value": "Give at least one minute, or leave it empty for no limit.",
+            "max_value": "480 minutes are the most.",
+        },
+    )
+
     class Meta:
         model = InterviewTemplate
         fields = [*FIELDS, "hiring_team"]
         labels = {
-            "time_limit_minutes": "Time limit in minutes",
             "feedback_policy": "When the candidate sees marks",
             "blind_first": "Reviewers judge first, and see the machine's verdicts afterwards",
             "probes_enabled": "Propose one follow-up question where a criterion was missed",
@@ -61,7 +73,6 @@ class TemplateForm(forms.ModelForm):
         help_texts = {
             "title": "Candidates see it.",
             "role": "The position that the interview is for. Candidates see it.",
-            "time_limit_minutes": "For the whole interview. Empty: no limit.",
             "blind_first": "Keeps people from being steered by the machine.",
             "appeal_days": "From when the marks are shown. 0: marks cannot be contested.",
             "notice": "Markdown. What candidates read and agree to before they start. A change makes the next version; "
@@ -108,7 +119,11 @@ class DrawForm(forms.Form):
         required=False,
         min_value=0,
         max_value=40,
-        error_messages={"invalid": "Write the number of questions in digits."},
+        error_messages={
+            "invalid": "Write the number of questions in digits.",
+            "min_value": "Draw one question or more, or leave the number empty.",
+            "max_value": "40 questions are the most for one draw.",
+        },
     )
     topic = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
     difficulty = forms.ChoiceField(choices=[("", "Any difficulty"), *Difficulty.choices], required=False)
@@ -159,6 +174,12 @@ class TemplateForms:
         )
         self._plan: Plan | None = None
         self._is_planned = False
+
+    @property
+    def fixed_rows(self) -> list[tuple[Any, str]]:
+        """Each row with the title of the question that its short name stands for, "" where it names none."""
+        titles = dict(self.names)
+        return [(form, titles.get(str(form["question"].value() or "").strip(), "")) for form in self.fixed]
 
     @property
     def names(self) -> list[tuple[str, str]]:

@@ -67,7 +67,8 @@ def test_a_new_template_with_questions_by_short_name_and_by_title(client, mia):
     [
         ({"title": ""}, "This field is required"),
         ({"hiring_team": []}, "Somebody has to read the answers"),
-        ({"time_limit_minutes": "0"}, "greater than or equal to 1"),
+        ({"time_limit_minutes": "0"}, "Give at least one minute"),
+        ({"time_limit_minutes": "-5"}, "Give at least one minute"),
         ({"appeal_days": "999"}, "less than or equal to 365"),
         ({"fixed-0-question": "nonsense"}, "No ready question has this name"),
         ({"draws-0-count": "many"}, "Write the number of questions in digits"),
@@ -222,3 +223,10 @@ def test_a_template_that_people_were_invited_to_stays(client, mia):
     assert response.status_code == 409
     assert "This template is in use" in response.content.decode()
     assert InterviewTemplate.objects.exists()
+
+
+def test_a_chosen_question_shows_its_title_below_its_short_name(client, mia):
+    template = interview_template([mia], count=1)
+    version = template.fixed_questions.get().question.versions.get()
+    text = client.get(reverse("template-edit", args=[template.pk])).content.decode()
+    assert f'<p class="help">{version.title}</p>' in text
