@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils.safestring import SafeString
 
+from grading.core.integrity import in_words
 from grading.marking import Segment, marked
 from grading.models import (
     ACTIVE_JOB_STATES,
@@ -127,7 +128,7 @@ class AnswerCard:
             return ""
         weight = sum(float(c.points_possible) for c in self.criteria)
         mean = sum(c.confidence * float(c.points_possible) for c in self.criteria) / weight if weight else 0.0
-        return "sure" if mean >= 0.8 else "fairly sure" if mean >= 0.6 else "not very sure"
+        return "sure of it" if mean >= 0.8 else "fairly sure of it" if mean >= 0.6 else "not very sure of it"
 
     @property
     def feedback(self) -> dict[str, Any]:
@@ -284,7 +285,7 @@ def _card(
         max_score=grade.max_score if grade else Decimal(0),
         reference_html=to_html(version.reference_answer),
         explanation_html=to_html(version.explanation),
-        flags=tuple(flag.replace("_", " ") for flag in grade.flags) if grade and for_staff else (),
+        flags=tuple(map(in_words, grade.flags)) if grade and for_staff else (),
         probe=_probe(grade, answer.grades.all()) if grade and has_probes else "",
     )
 

@@ -41,6 +41,29 @@ _BOILERPLATE = re.compile(
 )
 
 
+# What a reader is told of a flag; those of other modules stand here too, so that all are named in one place.
+IN_WORDS = {
+    INVISIBLE_FLAG: "characters that nobody sees",
+    MIXED_SCRIPTS: "letters of two scripts in one word",
+    INSTRUCTION: "words addressed to whoever grades",
+    ENCODED: "encoded text",
+    MARKUP: "markup",
+    STUFFING: "a list of words instead of statements",
+    QUESTION_ECHO: "the question repeated",
+    DUPLICATION: "sentences that stand there twice",
+    BOILERPLATE: "stock phrases",
+    FOREIGN: "another language",
+    REFERENCE_COPY: "the words of the rubric",
+    "garbled": "words in disorder",
+    "judge_misled": "the model found something that cannot be there",
+}
+
+
+def in_words(flag: str) -> str:
+    """For people; a flag that is not known here is shown as it is called."""
+    return IN_WORDS.get(flag, flag.replace("_", " "))
+
+
 def signals(rubric: Rubric, reading: Reading, *, stuffed: bool) -> tuple[str, ...]:
     """The names of all signals in an answer, in a fixed order. stuffed says that it is a list of words."""
     answer = reading.text

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from grading.core.integrity import in_words
 from grading.models import Grade
 from grading.models_review import SignalJudgement
 from interview_site.accounts import audit
@@ -76,7 +77,7 @@ def facts_of(
             found.append((key, f"{max(late):,} characters arrived after {when} and do not count"))
     if with_flags:
         flags = dict.fromkeys(flag for grade in grades for flag in grade.flags)
-        found += [(f"{FLAG_PREFIX}{flag}", f"The grader noticed: {flag.replace('_', ' ')}") for flag in flags]
+        found += [(f"{FLAG_PREFIX}{flag}", f"The grader noticed: {in_words(flag)}") for flag in flags]
     return Facts(
         seconds=_seconds(answer.first_shown_at, answer.submitted_at),
         words=len(answer.final_text.split()),

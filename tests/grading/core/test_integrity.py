@@ -4,6 +4,8 @@ import pytest
 
 from grading.core import integrity
 from grading.core.keyword import grade
+from grading.core.reading_copy import GARBLED_FLAG, INSTRUCTION_FLAG, LIST_FLAG
+from grading.llm.judge import MISLED_FLAG
 from tests.grading.core.offline_cases import CASES, QUEUE, Case
 
 
@@ -50,3 +52,10 @@ def test_emoji_are_no_invisible_characters() -> None:
 
 def test_a_word_of_another_alphabet_is_no_disguise() -> None:
     assert not integrity.has_mixed_scripts("the angle \u03b1 and caf\u00e9")
+
+
+def test_every_flag_is_told_in_words() -> None:
+    known = {value for name, value in vars(integrity).items() if name.isupper() and isinstance(value, str)}
+    assert {MISLED_FLAG, GARBLED_FLAG, LIST_FLAG, INSTRUCTION_FLAG} | known == set(integrity.IN_WORDS)
+    assert integrity.in_words("instruction_like") == "words addressed to whoever grades"
+    assert integrity.in_words("not_known_here") == "not known here"
