@@ -99,3 +99,10 @@ def test_answers_that_are_being_graded_anew_are_said_to_be(client, three, mia):
     assert ">Grade " not in text
     Worker().drain()
     assert "being graded anew" not in page(client, "regrade", three[0].template_id).content.decode()
+
+
+@pytest.mark.parametrize("name", ["compare", "agreement", "regrade"])
+def test_the_pages_about_a_templates_candidates_lead_to_the_template(client, assessment, mia, name):
+    text = page(client, name, assessment.template_id).content.decode()
+    (eyebrow,) = re.findall(r'<p class="eyebrow">(.*?)</p>', text)
+    assert reverse("template-invitations", args=[assessment.template_id]) in eyebrow
