@@ -53,7 +53,7 @@ def progress(request: SignedInRequest, session_id: uuid.UUID) -> HttpResponse:
         .filter(interview_session=session_id, status=AnswerStatus.SUBMITTED)
         .annotate(has_grade=Exists(graded), is_dead=~Exists(alive))
         .only("position", "status", "interview_session")
-        .order_by("-submitted_at")
+        .order_by("position")
     )
     if not submitted:
         get_object_or_404(InterviewSession.objects.owned_by(request.user), pk=session_id)
