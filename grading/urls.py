@@ -1,6 +1,6 @@
 """Addresses of submitting, results and reviewing."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from grading.views import (
     agreement,
@@ -64,6 +64,7 @@ urlpatterns = [
     path("api/v1/templates/", api.templates, name="api-templates"),
     path("api/v1/interviews/", api.interviews, name="api-interviews"),
     path("api/v1/interviews/<uuid:session_id>/", api.interview, name="api-interview"),
+    re_path(r"^api/(?P<rest>.*)$", api.unknown, name="api-unknown"),
     path("api-tokens/", api.tokens, name="api-tokens"),
     path("api-tokens/<int:token_id>/revoke/", api.revoke_token, name="api-token-revoke"),
     path("agreement/<int:template_id>/", agreement.agreement, name="agreement"),

@@ -110,6 +110,7 @@ def comparing_addresses(assessment, reviewer):
         **{name: reverse(name, args=[stranger.pk]) for name in ("person", "person-data", "person-erase")},
         "openapi": reverse("openapi"),
         **{name: reverse(name) for name in ("api-templates", "api-interviews", "api-tokens")},
+        "api-unknown": reverse("api-unknown", args=["v1/nothing/"]),
         "api-interview": reverse("api-interview", args=[assessment.pk]),
         "api-token-revoke": reverse("api-token-revoke", args=[own_token.pk]),
         "regrade-rubric": reverse("regrade-rubric", args=[template, counting.rubric_id]),

@@ -189,6 +189,7 @@ EXPECTED = {
     "openapi": "in in in in in in",
     "api-templates": "token token token token token token",
     "api-interviews": "token token token token token token",
+    "api-unknown": "none none none none none none",
     "api-interview": "token token token token token token",
     "api-tokens": "login no no in in in",
     "api-token-revoke": "login no no in none none",

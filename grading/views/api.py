@@ -19,7 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
 
 from grading.outgoing.openapi import document
 from grading.outgoing.records import session_records
@@ -68,15 +69,41 @@ def authenticated(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return guarded
 
 
+def reading(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """GET and HEAD. What else is asked is refused in JSON, too: so no form is to be forged here."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            answer = _json({"error": "The API only reads: use GET or HEAD."}, status=405)
+            answer["Allow"] = "GET, HEAD"
+            return answer
+        return view(request, *args, **kwargs)
+
+    return csrf_exempt(guarded)
+
+
 @public
-@require_safe
+@csrf_exempt
+@never_cache
+def unknown(request: HttpRequest, rest: str) -> HttpResponse:
+    """Every other address below /api/: in JSON, and with the slash that may have been left out."""
+    if request.method in {"GET", "HEAD"} and rest and not rest.endswith("/"):
+        return redirect(request.get_full_path(force_append_slash=True))
+    return _json(
+        {"error": "There is nothing at this address; /api/v1/openapi.json has them all."}, status=404
+    )
+
+
+@public
+@reading
 def openapi(request: HttpRequest) -> HttpResponse:
     """What the API can be asked, for programs that read OpenAPI."""
     return _json(document(request.build_absolute_uri("/").rstrip("/")))
 
 
 @token
-@require_safe
+@reading
 @never_cache
 @authenticated
 def templates(_request: HttpRequest, owner: User) -> HttpResponse:
@@ -87,7 +114,7 @@ def templates(_request: HttpRequest, owner: User) -> HttpResponse:
 
 
 @token
-@require_safe
+@reading
 @never_cache
 @authenticated
 def interviews(request: HttpRequest, owner: User) -> HttpResponse:
@@ -116,7 +143,7 @@ def interviews(request: HttpRequest, owner: User) -> HttpResponse:
 
 
 @token
-@require_safe
+@reading
 @never_cache
 @authenticated
 def interview(_request: HttpRequest, owner: User, session_id: uuid.UUID) -> HttpResponse:

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -198,3 +199,21 @@ def test_a_new_token_is_shown_once_and_kept_as_a_hash(client, mia):
     assert (
         client.get(reverse("api-templates"), headers={"Authorization": f"Bearer {secret}"}).status_code == 401
     )
+
+
+@pytest.mark.parametrize("address", ["/api/", "/api/v1/nothing/", "/api/v1/interviews/nobody/"])
+def test_what_is_not_there_is_said_in_json(client, address):
+    response = client.get(address)
+    assert response.status_code == 404
+    assert "openapi.json" in response.json()["error"]
+
+
+def test_a_slash_that_was_left_out_is_added(client):
+    assert client.get("/api/v1/interviews?page=2")["Location"] == "/api/v1/interviews/?page=2"
+
+
+def test_writing_is_refused_in_json():
+    response = Client(enforce_csrf_checks=True).post("/api/v1/templates/", {})
+    assert response.status_code == 405
+    assert response["Allow"] == "GET, HEAD"
+    assert "only reads" in response.json()["error"]
