@@ -7,6 +7,7 @@ import logging
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
+from grading.marking import marked
 from grading.outgoing.glyphs import drawable
 from grading.rationales import beyond
 from questions.rendering import inline_text
@@ -103,7 +104,9 @@ def _heading(pdf: FPDF, record: dict[str, Any], made_at: dt.datetime) -> None:
 def _answer(pdf: FPDF, answer: dict[str, Any], *, is_hidden: bool) -> None:
     _title(pdf, f"Question {answer['position']}")
     _text(pdf, inline_text(answer["title"]), bold=True)
-    _text(pdf, answer["text"] or "Nothing was written here.", size=11)
+    for segment in marked(answer["text"] or "Nothing was written here.", {}, []):
+        if text := segment.text.strip("\n"):
+            _text(pdf, text, size=10 if segment.is_code else 11, is_code=segment.is_code)
     grade = answer["grades"][0] if answer["grades"] else None
     if grade is None:
         _text(pdf, "Marks hidden." if is_hidden else "No mark.", soft=True)
@@ -144,9 +147,18 @@ def _title(pdf: FPDF, text: str) -> None:
 
 
 def _text(
-    pdf: FPDF, text: str, *, size: float = 10, bold: bool = False, soft: bool = False, indent: float = 0
+    pdf: FPDF,
+    text: str,
+    *,
+    size: float = 10,
+    bold: bool = False,
+    soft: bool = False,
+    indent: float = 0,
+    is_code: bool = False,
 ) -> None:
-    pdf.set_font(FONT, style="B" if bold else "", size=size)
+    # Every reader of PDF has this one; it has no letters but those of ASCII that we could rely on.
+    fixed_width = is_code and text.isascii()
+    pdf.set_font("Courier" if fixed_width else FONT, style="B" if bold else "", size=size)
     pdf.set_text_color(*(SOFT if soft else INK))
     pdf.set_x(MARGIN + indent)
     width = pdf.w - 2 * MARGIN - indent

@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 
 import pytest
+from fpdf import FPDF
 
 from grading.outgoing import pdf
 from grading.outgoing.glyphs import drawable
@@ -29,6 +30,22 @@ def test_runs_of_missing_characters_are_counted_and_invisible_ones_dropped(text,
 def test_every_text_of_a_record_is_made_drawable_and_all_else_is_kept():
     record = {"name": "日本", "score": 2.5, "answers": [{"text": "a", "marks": None, "seen": True}]}
     assert drawable(record, LATIN) == {**record, "name": "[2 characters]"}
+
+
+@pytest.mark.parametrize(("code", "font"), [("yield 1", "courier"), ("yield 'ż'", pdf.FONT)])
+def test_fenced_code_is_printed_in_fixed_width_letters_where_they_are_to_be_had(monkeypatch, code, font):
+    fonts = {}
+    draw = FPDF.multi_cell
+
+    def drawn(page, width, height, text, **how):
+        fonts[text] = page.font_family
+        return draw(page, width, height, text, **how)
+
+    monkeypatch.setattr(FPDF, "multi_cell", drawn)
+    fenced = f"```\n{code}\n```"
+    record = transcript("Zoë", f"So:\n{fenced}\nand on.")
+    pdf.transcript_pdf(record, dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    assert (fonts["So:"], fonts[fenced], fonts["and on."]) == (pdf.FONT, font, pdf.FONT)
 
 
 def transcript(name, text):
