@@ -39,7 +39,7 @@ class ScorecardForm(forms.Form):
         label="Message to the candidate",
         required=False,
         max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Shown with the result, once it is released. Leave it empty to say nothing.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)

@@ -1,9 +1,10 @@
 """Demo interviews: what a first look shows before anybody has typed an answer.
 
 Cleo has an invitation and a practice interview behind her. Five candidates have sat the assessment that Max's team
-reads: Noor well, Ravi fairly, Wanda poorly; Umar ran out of time; Felix wrote for the grader. Ada has reviewed and
-released Ravi's, and he contests a mark, which is for Max to decide. The answers go the way of every answer, submitted
-and queued, apart from Ravi's, which are marked at once, so that there is something to contest.
+reads: Noor well, Ravi fairly, Wanda poorly; Umar, who is to be read blind first, ran out of time; Felix wrote for the
+grader. Ada has reviewed and released Ravi's, and he contests a mark, which is for Max to decide. The answers go the way
+of every answer, submitted and queued, apart from Ravi's, which are marked at once, so that there is something to
+contest.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from grading.models_review import Recommendation
 from grading.outgoing.people import erase
 from grading.pipeline import Outcome, rubric_of, write
 from grading.review import appeals, scorecards
+from grading.review.blinding import in_blind_share
 from grading.review.human_grading import confirm
 from grading.review.releasing import release
 from grading.submission import submit_answer, submit_session
@@ -38,6 +40,7 @@ SLUGS = ("is-versus-equals", "generators", "global-interpreter-lock")
 TEMPLATE_TITLE = "Backend engineer, round 1"
 # Who sat the assessment, and who has not come: without passwords, so nobody has ever been them.
 SITTERS = ("Noor Nasser", "Ravi Rao", "Wanda Weiss", "Umar Usman", "Felix Falk")
+READ_BLIND = "Umar Usman"
 CANDIDATE = "candidate@example.com"
 INVITED = ("ines@example.com", "lev@example.com", "tove@example.com")
 
@@ -65,7 +68,14 @@ def make_interviews(manager: User, candidate: User, admin: User) -> None:
         invitation = Invitation.objects.create(
             template=template, candidate=person, invited_by=manager, created_at=now - dt.timedelta(days=6)
         )
-        return open_invitation(invitation, now, notice_accepted=template.notice_version)
+        interview_session = open_invitation(invitation, now, notice_accepted=template.notice_version)
+        # Chance says which interviews are read blind first; here it is to be seen on one, and not on all.
+        for _ in range(50):
+            if in_blind_share(interview_session.pk) == (name == READ_BLIND):
+                break
+            interview_session.delete()
+            interview_session = open_invitation(invitation, now, notice_accepted=template.notice_version)
+        return interview_session
 
     noor, ravi, wanda, umar, felix = map(sitting, SITTERS)
     _sit(ravi, [said.FAIR_IDENTITY, "", said.GIL], now - dt.timedelta(days=4))

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from grading.models import Grade
 from grading.models_review import Appeal
 from grading.review.appeals import first_reviewers
+from grading.review.blinding import reads_blind
 from grading.worker import Worker
 from interview_site import demo, demo_interviews
 from interview_site.accounts import audit
@@ -109,6 +110,11 @@ def test_one_with_interviews_is_closed_and_its_interviews_stay() -> None:
 
 
 @pytest.fixture
+def half_of_all_are_read_blind(settings: Settings) -> None:
+    settings.REVIEW_BLIND_SHARE = 0.5
+
+
+@pytest.fixture
 def shown() -> None:
     """A first look: the demo with three questions, everything graded."""
     for slug in demo_interviews.SLUGS:
@@ -134,6 +140,13 @@ def test_a_first_look_shows_a_template_and_five_candidates_with_different_ends(s
         "Felix Falk": ("candidate", 3),
     }
     assert all(one.notice_accepted_at for one in sat)
+
+
+def test_one_of_them_is_read_blind_first_and_the_others_are_open(
+    half_of_all_are_read_blind: None, shown: None
+) -> None:
+    sat = InterviewSession.objects.filter(template__isnull=False).select_related("candidate")
+    assert [str(one.candidate) for one in sat if reads_blind(one)] == ["Umar Usman"]
 
 
 def test_no_two_people_have_written_the_same(shown: None) -> None:
