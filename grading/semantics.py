@@ -92,9 +92,10 @@ class StaticVectors:
         matrix: list[list[float]] = []
         for word in words:
             known = self._pairs.setdefault(word.text, {})
-            for text in different - known.keys():
-                known[text] = sum(map(mul, self._vector(word.text), self._vector(text)))
-                self._count += 1
+            for text in different:
+                if text not in known:
+                    known[text] = sum(map(mul, self._vector(word.text), self._vector(text)))
+                    self._count += 1
             matrix.append([known[text] for text in texts])
         return matrix
 
