@@ -1,4 +1,4 @@
-"""A graded assessment: Ana sat it, Mia (signed in) and Max hire for it."""
+"""A graded assessment: Ana sat it, Mia (signed in) and Max hire for it. Ada runs the site."""
 
 import pytest
 from django.urls import reverse
@@ -18,6 +18,14 @@ def ana():
 @pytest.fixture
 def mia(client):
     user = UserFactory.create(name="Mia", role=Role.HIRING_MANAGER)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def ada(client):
+    """An admin, signed in."""
+    user = UserFactory.create(name="Ada", role=Role.ADMIN)
     client.force_login(user)
     return user
 

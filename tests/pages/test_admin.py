@@ -7,7 +7,7 @@ from django.urls import reverse
 from grading.models import GradingJob
 from grading.submission import submit_session
 from grading.worker import Worker
-from interview_site.accounts.models import Role, User
+from interview_site.accounts.models import User
 from questions.models import Question, QuestionVersion
 from questions.publishing import add_version, publish
 from sessions.states import EndedBy
@@ -20,14 +20,7 @@ from tests.factories import (
     ready_questions,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def ada(client):
-    user = UserFactory.create(name="Ada", role=Role.ADMIN)
-    client.force_login(user)
-    return user
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ada")]
 
 
 def version_form(version, **changes):

@@ -6,7 +6,7 @@ from django.urls import reverse
 from grading.models import GradingJob
 from grading.rubrics import copy_as_draft
 from interview_site.accounts import audit
-from interview_site.accounts.models import AuditEntry, Role
+from interview_site.accounts.models import AuditEntry
 from sessions.models import InterviewTemplate, Invitation
 from tests.factories import (
     QuestionVersionFactory,
@@ -16,14 +16,7 @@ from tests.factories import (
     assessment_session,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def ada(client):
-    user = UserFactory.create(name="Ada", role=Role.ADMIN)
-    client.force_login(user)
-    return user
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ada")]
 
 
 def entries(target):

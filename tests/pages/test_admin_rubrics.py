@@ -4,17 +4,9 @@ import pytest
 from django.urls import reverse
 
 from grading.models import Rubric
-from interview_site.accounts.models import Role
-from tests.factories import QuestionVersionFactory, RubricFactory, UserFactory
+from tests.factories import QuestionVersionFactory, RubricFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def ada(client):
-    user = UserFactory.create(name="Ada", role=Role.ADMIN)
-    client.force_login(user)
-    return user
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ada")]
 
 
 def criterion_forms(rubric, **changes):
