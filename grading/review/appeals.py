@@ -176,7 +176,9 @@ def _score_on(grade: Grade | None, appeal: Appeal) -> CriterionScore | None:
 
 
 def _tell(appeal: Appeal) -> None:
-    """Outcome and reason to the candidate and to the first reviewers, by mail. The pages say it, too."""
+    """Outcome and reason by mail to the candidate, and to those of the first reviewers who may still read the
+    interview. The pages say it, too.
+    """
     answer = appeal.answer
     text = (
         f"An appeal on question {answer.position} of “{answer.interview_session.title}” has been decided.\n\n"
@@ -184,8 +186,14 @@ def _tell(appeal: Appeal) -> None:
         f"Outcome: {appeal.get_state_display()} ({appeal.get_verdict_display()}).\n"
         f"Reason: {appeal.decision}\n"
     )
-    reviewers = User.objects.filter(pk__in=first_reviewers(appeal), is_active=True)
-    for address in [answer.interview_session.candidate.email, *reviewers.values_list("email", flat=True)]:
+    reviewers = [
+        reviewer.email
+        for reviewer in User.objects.filter(pk__in=first_reviewers(appeal), is_active=True)
+        if InterviewSession.objects.readable_by_hiring(reviewer)
+        .filter(pk=answer.interview_session_id)
+        .exists()
+    ]
+    for address in [answer.interview_session.candidate.email, *reviewers]:
         send_mail(
             "Your appeal has been decided"
             if address == answer.interview_session.candidate.email

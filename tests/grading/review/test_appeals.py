@@ -236,6 +236,15 @@ def test_outcome_and_reason_go_to_the_candidate_and_to_the_first_reviewer(
     assert all("“On demand” says it." in message.body for message in mail.outbox)
 
 
+def test_who_has_left_the_hiring_team_gets_no_mail_about_its_candidates(
+    graded_by_mia, ana, mia, max_, django_capture_on_commit_callbacks
+):
+    graded_by_mia.interview_session.template.hiring_team.remove(mia)
+    with django_capture_on_commit_callbacks(execute=True):
+        decide(contested(graded_by_mia), max_, Verdict.MET, "“On demand” says it.", timezone.now())
+    assert [message.to for message in mail.outbox] == [[ana.email]]
+
+
 def test_the_audit_log_has_verdicts_and_no_texts(graded_by_mia, max_):
     decide(contested(graded_by_mia), max_, Verdict.MET, "A secret reason", timezone.now())
     entries = AuditEntry.objects.filter(action__startswith="appeal.")
