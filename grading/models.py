@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from grading.core import assessment
@@ -204,12 +205,12 @@ class AppendOnly(models.Model):
         super().save(*args, **kwargs)
 
 
-ABOVE_ALL = 2**62  # no primary key
+ABOVE_ALL = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
 class GradeQuerySet(models.QuerySet["Grade"]):
-    # Which grader counts: a person before the model before the offline grader, the newest of each. Among machines a
-    # newer rubric comes first: an answer that is graded anew has its new mark also from the lesser of the two.
+    # Which grader counts: a person before the model before the offline grader, the newest of each. Among machines the
+    # rubric that was published last comes first: what is graded anew has its new mark also from the lesser of the two.
     PRIORITY: ClassVar[dict[str, int]] = {Grader.HUMAN: 0, Grader.LLM: 1, Grader.KEYWORD: 2}
 
     def standing(self) -> GradeQuerySet:
@@ -217,14 +218,15 @@ class GradeQuerySet(models.QuerySet["Grade"]):
         return self.filter(withdrawal=None)
 
     def ranked(self) -> GradeQuerySet:
-        """Adds rank: 0 for a person's grade, then the model's, then the offline grader's; and edition: the rubric of a
-        machine's grade, the newer the higher, and one above all of them for people's.
+        """Adds rank: 0 for a person's grade, then the model's, then the offline grader's; and edition: when the rubric
+        of a machine's grade was published, and a time after all of these for people's.
         """
         whens = [models.When(grader=name, then=rank) for name, rank in self.PRIORITY.items()]
-        is_human = models.When(grader=Grader.HUMAN, then=ABOVE_ALL)
+        is_human = models.When(grader=Grader.HUMAN, then=models.Value(ABOVE_ALL))
+        published = Coalesce("rubric__published_at", "rubric__created_at")
         return self.annotate(
             rank=models.Case(*whens, default=9, output_field=models.IntegerField()),
-            edition=models.Case(is_human, default="rubric_id", output_field=models.BigIntegerField()),
+            edition=models.Case(is_human, default=published, output_field=models.DateTimeField()),
         )
 
     def by_effect(self) -> GradeQuerySet:

@@ -144,7 +144,8 @@ class NothingToScoreError(ValueError):
 
 @transaction.atomic
 def publish(row: Rubric) -> bool:
-    """Publish a draft or retired rubric; the one before it retires. False: it was published already.
+    """Publish a draft or retired rubric; the one before it retires. False: it was published already. Machines' marks by
+    the rubric that was published last count, also where an older one is taken back.
 
     Raises NothingToScoreError.
     """
@@ -158,7 +159,7 @@ def publish(row: Rubric) -> bool:
     changed = Rubric.objects.filter(pk=row.pk).update(
         status=RubricStatus.PUBLISHED,
         content_hash=row.to_core().content_hash,
-        published_at=row.published_at or timezone.now(),
+        published_at=timezone.now(),
     )
     row.refresh_from_db()
     return changed == 1

@@ -369,6 +369,16 @@ def test_what_is_graded_anew_counts_also_where_the_offline_grader_had_to_stand_i
     assert Grade.objects.effective().get(answer=answer) == by_person
 
 
+def test_a_rubric_that_is_taken_back_has_its_marks_back(three, new_rubric, mia):
+    old = answer_at(three[0], 1).grades.get().rubric
+    template = three[0].template
+    apply(template, new_rubric, mia, timezone.now())
+    Worker().drain()
+    publish(old)
+    assert answer_at(three[0], 1).grades.by_effect().first().rubric == old
+    assert overview(template) == []
+
+
 def test_the_pages_of_a_dry_run(client, three, new_rubric, mia, settings):
     client.force_login(mia)
     assert (
