@@ -10,7 +10,7 @@ from django import forms
 from django.utils.safestring import SafeString
 
 from grading.models import Criterion, CriterionKind, CriterionScore, Verdict, label_of
-from grading.models_review import GradeDraft, Recommendation, SelfIdentification
+from grading.models_review import Appeal, GradeDraft, Recommendation, SelfIdentification
 from grading.rationales import Said, beyond
 from grading.review.appeals import REASON_MAX_CHARACTERS, decisions_for
 from grading.review.human_grading import VERDICTS_FOR, Judgement
@@ -91,10 +91,10 @@ class AppealDecisionForm(forms.Form):
         help_text="The candidate and the first reviewer read this.",
     )
 
-    def __init__(self, *args: Any, contested: CriterionScore, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, appeal: Appeal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["verdict"].choices = [  # type: ignore[attr-defined]
-            (verdict.value, label_of(verdict, contested.kind)) for verdict in decisions_for(contested)
+            (verdict.value, label_of(verdict, appeal.criterion.kind)) for verdict in decisions_for(appeal)
         ]
 
 

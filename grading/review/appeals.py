@@ -91,14 +91,17 @@ def open_appeal(answer: Answer, contested: CriterionScore, reason: str, now: dt.
     return appeal
 
 
-def decisions_for(contested: CriterionScore) -> tuple[Verdict, ...]:
-    """What can be decided about a verdict. Not unsure: it would stand for ever, and help nobody. And nothing that gives
-    fewer points than before: whoever has to fear that does not ask.
+def decisions_for(appeal: Appeal) -> tuple[Verdict, ...]:
+    """What can be decided. Not unsure: it would stand for ever, and help nobody. And nothing that gives fewer points
+    than what counts by now: whoever has to fear that does not ask.
     """
-    kind = CriterionKind(contested.kind)
+    counting = appeal.answer.grades.by_effect().first()
+    score = _score_on(counting, appeal) or appeal.contested
+    kind = CriterionKind(score.kind)
     if kind == CriterionKind.MISCONCEPTION:
-        return (Verdict.UNMET, Verdict.CONTRADICTED)
-    before = CREDIT.get(Verdict(contested.verdict), 0.0)
+        is_claimed = score.verdict == Verdict.CONTRADICTED
+        return (Verdict.UNMET, Verdict.CONTRADICTED) if is_claimed else (Verdict.UNMET,)
+    before = CREDIT.get(Verdict(score.verdict), 0.0)
     return tuple(
         verdict
         for verdict in VERDICTS_FOR[kind]
@@ -130,8 +133,6 @@ def decide(appeal: Appeal, by: User, verdict: Verdict, reason: str, now: dt.date
     """
     if not reason.strip():
         raise ValueError("Say why: the candidate and the first reviewer read it.")
-    if verdict not in decisions_for(appeal.contested):
-        raise ValueError(f"This criterion cannot be {verdict.label}: an appeal does not lower a mark.")
     if by.pk in {*first_reviewers(appeal), appeal.answer.interview_session.candidate_id}:
         raise NotIndependentError
     answer = Answer.objects.select_for_update(of=("self",)).get(pk=appeal.answer_id)
@@ -146,6 +147,8 @@ def decide(appeal: Appeal, by: User, verdict: Verdict, reason: str, now: dt.date
     )
     if not taken:
         raise DecidedError
+    if verdict not in decisions_for(appeal):
+        raise ValueError(f"This criterion cannot be {verdict.label}: an appeal does not lower a mark.")
     if counting is not None and now_counts is not None:
         judged = Judgement(verdict, reason.strip(), is_whole=is_whole)
         grade = copy_of(

@@ -90,7 +90,7 @@ def appeal(request: SignedInRequest, appeal_id: uuid.UUID) -> HttpResponse:
     )  # fmt: skip
     one = get_object_or_404(rows, pk=appeal_id)
     kind = one.criterion.kind
-    form = AppealDecisionForm(request.POST or None, contested=one.contested)
+    form = AppealDecisionForm(request.POST or None, appeal=one)
     status = 200
     if request.method == "POST":
         if form.is_valid():

@@ -163,9 +163,12 @@ def test_what_was_decided_is_not_overruled_by_grading_again(graded_by_mia, mia, 
 def test_an_appeal_does_not_lower_a_mark(graded_by_mia, mia, max_):
     by_hand(graded_by_mia, mia, "partial", "unmet")
     appeal = contested(graded_by_mia)
-    assert [verdict.value for verdict in decisions_for(appeal.contested)] == ["met", "partial"]
+    assert [verdict.value for verdict in decisions_for(appeal)] == ["met", "partial"]
     with pytest.raises(ValueError, match="does not lower a mark"):
         decide(appeal, max_, Verdict.UNMET, "No.", timezone.now())
+    by_hand(graded_by_mia, mia, "met", "unmet")
+    with pytest.raises(ValueError, match="does not lower a mark"):
+        decide(appeal, max_, Verdict.PARTIAL, "Half of it, whatever Mia says now.", timezone.now())
 
 
 def test_nobody_decides_an_appeal_of_their_own(graded_by_mia, ana):
