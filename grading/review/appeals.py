@@ -42,14 +42,16 @@ class DecidedError(Exception):
 def appeal_deadline(interview_session: InterviewSession) -> dt.datetime | None:
     """Until when marks can be contested; None where they cannot be (practice, not shown yet, no such right).
 
-    A mark that comes later than the others has its time, too, and the others have it with them.
+    A mark that comes later than the others has its time, too, and the others have it with them. To confirm marks, or
+    to decide an appeal, gives no new ones.
     """
     if interview_session.mode != Mode.ASSESSMENT or not interview_session.candidate_may_see_marks:
         return None
     shown_at = interview_session.released_at or interview_session.submitted_at
     if shown_at is None or not interview_session.appeal_days:
         return None
-    marks = Grade.objects.effective().filter(answer__interview_session=interview_session)
+    marks = Grade.objects.standing().filter(answer__interview_session=interview_session)
+    marks = marks.exclude(human__act__in=[HumanAct.CONFIRMED, HumanAct.APPEAL])
     newest = marks.aggregate(at=Max("created_at"))["at"] or shown_at
     return max(shown_at, newest) + dt.timedelta(days=interview_session.appeal_days)
 

@@ -26,6 +26,7 @@ from grading.review.human_grading import (
     GradeConflictError,
     IncompleteError,
     Judgement,
+    confirm,
     decide_in_group,
     withdraw,
 )
@@ -214,6 +215,16 @@ def test_a_mark_that_comes_late_can_be_contested_from_then_on(graded_by_mia, max
     )
     assert appeal_deadline(graded_by_mia.interview_session) == long_after + dt.timedelta(days=7)
     assert contested(graded_by_mia, long_after + dt.timedelta(days=7))
+
+
+def test_confirming_marks_and_deciding_appeals_open_the_days_for_them_no_more(graded_by_mia, mia, max_):
+    deadline = appeal_deadline(graded_by_mia.interview_session)
+    appeal = contested(graded_by_mia)
+    long_after = deadline + dt.timedelta(days=30)
+    decide(appeal, max_, Verdict.UNMET, "No.", long_after)
+    blank = answer_at(graded_by_mia.interview_session, 2)
+    confirm(blank, mia, shown=blank.grades.get().pk, now=long_after)
+    assert appeal_deadline(graded_by_mia.interview_session) == deadline
 
 
 def test_only_what_cost_points_can_be_contested(graded_by_mia, mia):
