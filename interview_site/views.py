@@ -108,7 +108,9 @@ def counted(rows: QuerySet[InterviewSession]) -> QuerySet[InterviewSession]:
 
 
 def scored(rows: QuerySet[InterviewSession]) -> QuerySet[InterviewSession]:
-    """Adds points and max_points of the effective grades; graded_count, pending_count, provisional_count of answers."""
+    """Adds points and max_points of the effective grades; of answers graded_count, pending_count, and
+    provisional_count: those without a mark that a person stands for.
+    """
     effective = Grade.objects.by_effect().filter(answer=OuterRef("pk"))
     per_answer = Answer.objects.filter(interview_session=OuterRef("pk")).annotate(
         effective_score=Subquery(effective.values("score")[:1]),
@@ -122,7 +124,8 @@ def scored(rows: QuerySet[InterviewSession]) -> QuerySet[InterviewSession]:
         return Subquery(summed, output_field=points)
 
     graded = per_answer.order_by().filter(effective_max__isnull=False).values("interview_session")
-    by_machine = per_answer.order_by().exclude(effective_grader=Grader.HUMAN).values("interview_session")
+    unconfirmed = per_answer.order_by().exclude(effective_grader=Grader.HUMAN, effective_score__isnull=False)
+    unconfirmed = unconfirmed.values("interview_session")
     # An answer without a job that lives waits for nobody but a person.
     alive = GradingJob.objects.filter(answer=OuterRef("pk")).exclude(state=JobState.DEAD)
     pending = per_answer.order_by().filter(Exists(alive), effective_max=None).values("interview_session")
@@ -136,5 +139,5 @@ def scored(rows: QuerySet[InterviewSession]) -> QuerySet[InterviewSession]:
         max_points=total("effective_max"),
         graded_count=number(graded),
         pending_count=number(pending),
-        provisional_count=number(by_machine.filter(effective_max__isnull=False)),
+        provisional_count=number(unconfirmed),
     )

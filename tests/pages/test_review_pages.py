@@ -366,3 +366,11 @@ def test_an_interview_that_only_people_mark_is_pending_for_nobody(client, mia):
     (row,) = page(client, "home").context["page"]
     assert (row.pending_count, row.points) == (0, None)
     assert "Needs a person" in page(client, "home").content.decode()
+
+
+def test_the_list_calls_nothing_confirmed_while_an_answer_has_no_mark(client, assessment, mia):
+    first, second = assessment.answers.order_by("position")
+    confirm(first, mia, shown=first.grades.get().pk, now=timezone.now())
+    second.grades.all().delete()
+    second.grading_jobs.all().delete()
+    assert "provisional" in shown_score(client)
