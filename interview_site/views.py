@@ -124,8 +124,8 @@ def scored(rows: QuerySet[InterviewSession]) -> QuerySet[InterviewSession]:
         return Subquery(summed, output_field=points)
 
     graded = per_answer.order_by().filter(effective_max__isnull=False).values("interview_session")
-    unconfirmed = per_answer.order_by().exclude(effective_grader=Grader.HUMAN, effective_score__isnull=False)
-    unconfirmed = unconfirmed.values("interview_session")
+    marked = {"effective_grader": Grader.HUMAN, "effective_score__isnull": False}
+    unconfirmed = per_answer.order_by().exclude(**marked).values("interview_session")
     # An answer without a job that lives waits for nobody but a person.
     alive = GradingJob.objects.filter(answer=OuterRef("pk")).exclude(state=JobState.DEAD)
     pending = per_answer.order_by().filter(Exists(alive), effective_max=None).values("interview_session")

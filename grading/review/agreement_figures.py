@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 
 from grading.core.agreement import in_bin
 from grading.core.verdict_agreement import MarkAgreement, VerdictAgreement, mark_agreement, verdict_agreement
@@ -86,9 +86,11 @@ def human_scores(sample: Sample, graders: Iterable[Grader]) -> QuerySet[Any, Any
     """People's own verdicts, and for each of these machines its newest verdict on the same criterion
     (keyword_verdict, llm_verdict): looking for one costs as much as everything else, so ask for few.
     """
-    decided = Q(grade__human__criterion__isnull=True) | Q(grade__human__criterion=F("criterion"))
+    decided = Grade.objects.standing().filter(
+        answer=OuterRef("grade__answer"), grader=Grader.HUMAN, human__criterion=OuterRef("criterion")
+    )
     scores = CriterionScore.objects.filter(
-        decided | Q(_judged_as_a_whole("grade__answer")),
+        Q(grade__human__criterion__isnull=True) | Q(Exists(decided)) | Q(_judged_as_a_whole("grade__answer")),
         grade__in=human_grades(sample).values("pk"),
         criterion__isnull=False,
     )

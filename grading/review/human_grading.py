@@ -70,6 +70,10 @@ class GradeConflictError(Exception):
         self.theirs = theirs
 
 
+class BuiltOnError(Exception):
+    """What was decided since took the grade's verdicts over, so withdrawing it would change nothing."""
+
+
 class IncompleteError(ValueError):
     """What is missing, by criterion id: a verdict, one that its kind can have, or a reason."""
 
@@ -272,12 +276,17 @@ def decide_in_group(
 
 @transaction.atomic
 def withdraw(grade: Grade, reviewer: User, now: dt.datetime, why: str = "") -> bool:
-    """The grade does not count any more: what was effective before it is again. False: it was withdrawn already."""
+    """The grade does not count any more: what was effective before it is again. False: it was withdrawn already.
+
+    Raises BuiltOnError where a person's grade has come on top of it.
+    """
     if grade.grader != Grader.HUMAN:
         raise ValueError("Only a person's grade can be withdrawn.")
     _lock(grade.answer)
     if GradeWithdrawal.objects.filter(grade=grade).exists():
         return False
+    if newest_by_person(grade.answer) != grade:
+        raise BuiltOnError
     GradeWithdrawal.objects.create(grade=grade, withdrawn_by=reviewer, why=why, withdrawn_at=now)
     audit.record(reviewer, "grade.withdrawn", grade, before=_summary(grade))
     return True

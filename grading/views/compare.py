@@ -33,6 +33,7 @@ from grading.review.comparing import (
 )
 from grading.review.human_grading import (
     VERDICTS_FOR,
+    BuiltOnError,
     GradeConflictError,
     Judgement,
     decide_in_group,
@@ -340,11 +341,18 @@ def undo(request: SignedInRequest, grade_id: int) -> HttpResponse:
         grader=Grader.HUMAN, human__act=HumanAct.GROUP, answer__interview_session__in=readable
     ).select_related("answer__interview_session", "answer__question_version")
     grade = get_object_or_404(grades, pk=grade_id)
-    if withdraw(grade, request.user, timezone.now(), why="Undone for this member of the group"):
-        messages.success(request, "Undone for this answer.")
-    else:
-        messages.info(request, "It was undone before.")
     answer = grade.answer
+    try:
+        if withdraw(grade, request.user, timezone.now(), why="Undone for this member of the group"):
+            messages.success(request, "Undone for this answer.")
+        else:
+            messages.info(request, "It was undone before.")
+    except BuiltOnError:
+        messages.warning(
+            request,
+            "Not undone: something was decided on top of it since, and holds it as well. Undo that first, or grade "
+            f"answer {answer.position} of {answer.interview_session.candidate} by hand.",
+        )
     return redirect(
         "compare-groups", answer.interview_session.template_id, answer.question_version.question_id
     )

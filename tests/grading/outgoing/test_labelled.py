@@ -104,11 +104,10 @@ def test_a_decision_for_a_group_is_a_label_for_its_one_criterion_and_no_score(ma
 def test_an_undone_decision_for_a_group_is_no_label(machine_marked, mia):
     withdraw(decided_for_a_group(machine_marked, mia, 2), mia, timezone.now())
     assert list(labelled_examples()) == []
-    first = decided_for_a_group(machine_marked, mia, 1)
-    decided_for_a_group(machine_marked, mia, 2)
-    withdraw(first, mia, timezone.now())
+    decided_for_a_group(machine_marked, mia, 1)
+    withdraw(decided_for_a_group(machine_marked, mia, 2), mia, timezone.now())
     (example,) = labelled_examples()
-    assert [text for text, _verdict, _reason in labels(example)] == ["Local "]
+    assert [text for text, _verdict, _reason in labels(example)] == ["Values"]
 
 
 @pytest.mark.parametrize("verdict", [Verdict.UNMET, Verdict.MET])

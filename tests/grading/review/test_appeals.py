@@ -23,6 +23,7 @@ from grading.review.appeals import (
     open_appeal,
 )
 from grading.review.human_grading import (
+    BuiltOnError,
     GradeConflictError,
     IncompleteError,
     Judgement,
@@ -70,7 +71,7 @@ def test_an_appeal_that_is_not_followed_leaves_the_mark_and_says_why(graded_by_m
     assert appeal.grade.score == before.score
 
 
-def test_what_an_appeal_kept_stays_when_the_decision_before_it_is_undone(assessment, mia, max_):
+def test_what_an_appeal_kept_is_not_undone_with_the_decision_before_it(assessment, mia, max_):
     answer = answer_at(assessment, 1)
     machines = answer.grades.get()
     criterion = machines.criterion_scores.first().criterion_id
@@ -80,7 +81,8 @@ def test_what_an_appeal_kept_stays_when_the_decision_before_it_is_undone(assessm
     )  # fmt: skip
     release(assessment, mia, timezone.now())
     appeal = decide(contested(answer_at(assessment, 1)), max_, Verdict.PARTIAL, "I agree.", timezone.now())
-    withdraw(for_group, mia, timezone.now())
+    with pytest.raises(BuiltOnError):
+        withdraw(for_group, mia, timezone.now())
     counting = answer.grades.by_effect().first()
     assert (appeal.state, counting) == ("kept", appeal.grade)
     assert counting.criterion_scores.get(criterion=criterion).verdict == "partial"

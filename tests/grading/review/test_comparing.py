@@ -265,6 +265,40 @@ def test_a_decision_for_a_group_is_compared_for_the_criterion_that_it_was_about(
     assert figures.marks.n == compared[1]
 
 
+def test_what_something_was_decided_on_top_of_is_not_said_to_be_undone(client, three, mia):
+    client.force_login(mia)
+    answer, decided = answer_at(three[0], 1), []
+    for position in (1, 2):
+        counting = answer.grades.by_effect().first()
+        decided.append(
+            decide_in_group(
+                answer, mia, shown=counting.pk,
+                criterion_id=str(counting.criterion_scores.get(position=position).criterion_id),
+                judged=Judgement(Verdict.UNMET, "No."), batch=uuid.uuid4(), now=timezone.now(),
+            )
+        )  # fmt: skip
+    page = client.post(reverse("undo-grade", args=[decided[0].pk]), follow=True).content.decode()
+    assert "Not undone: something was decided on top of it" in page
+    assert answer.grades.by_effect().first() == decided[1]
+    for grade in reversed(decided):
+        client.post(reverse("undo-grade", args=[grade.pk]))
+    assert answer.grades.by_effect().first().grader == Grader.KEYWORD
+
+
+def test_two_decisions_for_groups_are_compared_for_both_of_their_criteria(three, mia):
+    answer = answer_at(three[0], 1)
+    for position in (1, 2):
+        counting = answer.grades.by_effect().first()
+        decide_in_group(
+            answer, mia, shown=counting.pk,
+            criterion_id=str(counting.criterion_scores.get(position=position).criterion_id),
+            judged=Judgement(Verdict.UNMET, "No."), batch=uuid.uuid4(), now=timezone.now(),
+        )  # fmt: skip
+    by_hand(answer_at(three[1], 1), mia, "met", "met")
+    (figures,) = figures_for(three[0].template)
+    assert [one.agreement.n for one in figures.criteria] == [2, 2, 1]
+
+
 def test_who_has_to_read_blind_first_sees_no_figures_of_those_interviews(client, three, mia, max_):
     InterviewSession.objects.filter(pk=three[0].pk).update(blind_first=True)
     by_hand(answer_at(three[0], 1), mia, "met", "unmet", sees_machine=False)
