@@ -149,8 +149,9 @@ def delete(template: InterviewTemplate, actor: User) -> bool:
     locked = InterviewTemplate.objects.select_for_update().get(pk=template.pk)
     if not is_unused(locked):
         return False
-    audit.record(actor, "template.deleted", locked, before=_plain(content_of(locked)))
-    locked.delete()
+    stored = content_of(locked)
+    InterviewTemplate.objects.filter(pk=locked.pk).delete()
+    audit.record(actor, "template.deleted", locked, before=_plain(stored))
     return True
 
 

@@ -17,7 +17,7 @@ from grading.worker import Worker
 from interview_site.accounts import audit
 from interview_site.accounts.models import Role, User
 from interview_site.integrations.models import ApiToken, Endpoint
-from sessions import inviting
+from sessions import authoring, inviting
 from sessions.invitees import Invitee
 from sessions.models import Invitation
 from tests.factories import UserFactory, assessment_session, interview_template
@@ -56,6 +56,11 @@ def test_so_is_an_invitation(ada, recorded):
     inviting.erase(link.invitation, ada, timezone.now())
     assert recorded["invitation.erased"] is False
     assert not Invitation.objects.exists()
+
+
+def test_so_is_a_template(ada, recorded):
+    assert authoring.delete(interview_template([ada]), ada)
+    assert recorded == {"template.deleted": False}
 
 
 @pytest.mark.parametrize(
