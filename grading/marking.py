@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -66,12 +67,15 @@ def marked(
             *(e for c in code for e in c),
         }
     )
+    begins = [start for start, _ in code]
     segments = []
     for left, right in pairwise(edges):
         covering = [number for start, end, number in inside if start <= left and right <= end]
         verdict = min((Verdict(verdicts[n]) for n in covering), key=MARK_ORDER.index, default=None)
         # The number stands where its quote ends.
         numbers = tuple(sorted({number for _, end, number in inside if end == right and number in covering}))
-        is_code = any(start <= left and right <= end for start, end in code)
+        # Blocks of code do not overlap. A candidate can type thousands, so they are not all looked at for each piece.
+        before = bisect_right(begins, left)
+        is_code = before > 0 and right <= code[before - 1][1]
         segments.append(Segment(text[left:right], verdict.value if verdict else "", numbers, is_code))
     return tuple(segments)

@@ -1,5 +1,7 @@
 """An answer cut where evidence and code begin and end: nothing is lost, nothing is turned around."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,14 @@ def test_fenced_code_is_told_from_prose_and_evidence_in_it_keeps_its_place():
 )
 def test_what_counts_as_fenced(text, code):
     assert "".join(segment.text for segment in marked(text, {}, []) if segment.is_code) == code
+
+
+def test_an_answer_of_nothing_but_fences_is_cut_at_once():
+    text = "```\n" * 20_000
+    began = time.process_time()
+    segments = marked(text, {}, [])
+    assert time.process_time() - began < 2
+    assert "".join(segment.text for segment in segments) == text
 
 
 spans = st.lists(st.tuples(st.integers(-2, 25), st.integers(-2, 25), st.integers(1, 3)), max_size=6)
