@@ -196,8 +196,12 @@ class RubricAdmin(VersionedAdmin):
         """The rubric that the first grade would make. Not of a draft, whose reference answer may still change."""
         published = QuestionVersion.objects.exclude(status=VersionStatus.DRAFT)
         version = get_object_or_404(published, pk=version_pk)
+        confirm_identity(request)
         try:
-            rubric, _ = ensure_published(version)
+            with transaction.atomic():
+                rubric, is_new = ensure_published(version)
+                if is_new:
+                    audit.record(cast(User, request.user), "rubric.published", rubric)
         except NothingToScoreError:
             why = (
                 "Nothing to mark is found in the reference answer: make the next version, and say more in it."

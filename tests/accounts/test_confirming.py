@@ -12,7 +12,14 @@ from interview_site.integrations.models import ApiToken, Endpoint
 from sessions import inviting
 from sessions.invitees import Invitee
 from sessions.models import Invitation
-from tests.factories import PASSWORD, RubricFactory, UserFactory, assessment_session, interview_template
+from tests.factories import (
+    PASSWORD,
+    QuestionVersionFactory,
+    RubricFactory,
+    UserFactory,
+    assessment_session,
+    interview_template,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +129,15 @@ def test_a_rubric_is_published_after_the_password(client, ada):
     confirm(client, response)
     rubric.refresh_from_db()
     assert rubric.status == RubricStatus.PUBLISHED
+
+
+def test_so_is_the_first_of_a_question(client, ada):
+    version = QuestionVersionFactory.create()
+    response = client.post(reverse("admin:grading_rubric_first", args=[version.pk]))
+    assert is_asked(response)
+    assert not version.rubrics.exists()
+    confirm(client, response)
+    assert version.rubrics.get().status == RubricStatus.PUBLISHED
 
 
 def test_a_role_is_changed_after_the_password_and_no_typed_secret_is_kept(client, ada):

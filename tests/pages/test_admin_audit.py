@@ -88,6 +88,13 @@ def test_a_rubric_is_published_with_an_entry_and_a_second_time_without(client, a
     assert [action for action, *_ in entries(rubric)] == ["rubric.published"]
 
 
+def test_so_is_the_first_of_a_question(client):
+    version = QuestionVersionFactory.create()
+    for _ in range(2):
+        client.post(reverse("admin:grading_rubric_first", args=[version.pk]))
+    assert [action for action, *_ in entries(version.rubrics.get())] == ["rubric.published"]
+
+
 def test_so_is_a_question_and_retired(client):
     version = QuestionVersionFactory.create(status="draft")
     address = reverse("admin:questions_questionversion_changelist")
