@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from grading.admin import ReadOnlyAdmin
 from grading.models_exchange import Breaker, Exchange, ModelSwitch, ModelUsage
 from interview_site.accounts.admin_audit import AuditedAdmin
 from interview_site.accounts.models import User
+from sessions.states import Mode
 
 
 @admin.register(ModelSwitch)
@@ -49,7 +51,9 @@ class BreakerAdmin(ReadOnlyAdmin):
 
 @admin.register(Exchange)
 class ExchangeAdmin(ReadOnlyAdmin):
-    """Without the raw texts: those stand on the grade's own page, where access to the interview is checked."""
+    """Of assessments. Without the raw texts: those stand on the grade's own page, where access to the interview is
+    checked.
+    """
 
     list_display = (
         "created_at",
@@ -65,3 +69,7 @@ class ExchangeAdmin(ReadOnlyAdmin):
     )
     list_filter = ("purpose", "model", "prompt_version")
     exclude = ("raw_request", "raw_response")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Exchange]:
+        exchanges = super().get_queryset(request).exclude(job__answer__interview_session__mode=Mode.PRACTICE)
+        return exchanges.exclude(grade__answer__interview_session__mode=Mode.PRACTICE)

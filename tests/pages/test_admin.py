@@ -5,6 +5,7 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from grading.models import GradingJob
+from grading.models_exchange import Exchange
 from grading.submission import submit_session
 from grading.worker import Worker
 from interview_site.accounts.models import User
@@ -120,6 +121,23 @@ def test_practice_and_its_marks_are_not_shown_to_admins_who_may_be_on_a_hiring_t
         answers = [client.get(reverse(f"admin:{kind}_change", args=[one.pk])) for one in (shown, hidden)]
         # Of what it does not have, Django admin leads back to its first page.
         assert [answer.status_code for answer in answers] == [200, 302]
+
+
+@pytest.mark.parametrize("is_graded", [True, False])
+def test_nor_is_what_a_model_was_asked_about_practice(client, ada, is_graded):
+    practice = practice_session(UserFactory.create(), 1)
+    submit_session(practice, EndedBy.CANDIDATE, practice.started_at)
+    assessment = assessment_session(UserFactory.create(), hiring_team=[ada], count=1)
+    Worker().drain()
+    shown, _ = [
+        Exchange.objects.create(
+            attempt=1, position=1, purpose="first", endpoint="", model="", prompt_version="", request_hash="",
+            **{"grade": answer.grades.get()} if is_graded else {"job": answer.grading_jobs.get()},
+        )
+        for answer in (assessment.answers.get(), practice.answers.get())
+    ]  # fmt: skip
+    listed = client.get(reverse("admin:grading_exchange_changelist")).context["cl"].result_list
+    assert [one.pk for one in listed] == [shown.pk]
 
 
 def test_the_role_decides_who_may_enter(client):
