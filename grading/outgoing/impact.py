@@ -50,7 +50,9 @@ def impact_ratios(people: Iterable[Considered]) -> list[ImpactRow]:
     everybody = list(people)
     scored = [one for one in everybody if one.share is not None]
     middle = median([one.share for one in scored if one.share is not None]) if scored else None
-    hidden, unscored = _hidden(everybody), _hidden(scored)
+    hidden = _hidden(everybody)
+    # Considered less scored are those without a score: they must not be few, either.
+    unscored = _hidden(scored, [one for one in everybody if one.share is None], before=hidden)
     rows: list[ImpactRow] = []
     for dimension, category_of in DIMENSIONS.items():
         groups = _groups(everybody, category_of)
@@ -84,45 +86,75 @@ def _groups(
     return groups
 
 
-def _hidden(people: Sequence[Considered]) -> dict[str, set[str]]:
+def _hidden(
+    *populations: Sequence[Considered], before: Mapping[str, Set[str]] | None = None
+) -> dict[str, set[str]]:
     """By dimension, the categories without a row of their own: the small ones, and those that would give them away.
+    One that is small in any population is small. Those of before are hidden already.
 
     Whoever knows the total takes from it the rows that are shown. So others are hidden with the small ones, the
-    smallest first, until what is left over is of SMALLEST people.
+    smallest first, until what is left over is nobody or SMALLEST people.
     """
+    before = before or {}
     hidden = {}
     for dimension in ("sex", "ethnicity"):
-        sizes = {name: len(group) for name, group in _groups(people, DIMENSIONS[dimension]).items()}
-        small = {name for name, size in sizes.items() if name and size < SMALLEST}
-        gone = small | {""}
-        others = sorted(sizes.keys() - gone, key=lambda name: (sizes[name], name))
-        while others and small and sum(sizes.get(name, 0) for name in gone) < SMALLEST:
-            gone.add(others.pop(0))
-        hidden[dimension] = gone
-    ethnicities = _hidden_by_sex(people, hidden["ethnicity"])
-    hidden["both"] = {""} | {_by_both(one) for one in people if one.ethnicity in ethnicities}
+        sizes = [Counter(map(DIMENSIONS[dimension], people)) for people in populations]
+        small = {name for counted in sizes for name, size in counted.items() if name and size < SMALLEST}
+        hidden[dimension] = _with_others(small, before.get(dimension, set()), sizes)
+    ethnicities = _hidden_by_sex(populations, hidden["ethnicity"], before.get("both", set()))
+    hidden["both"] = {""} | {
+        _by_both(one) for people in populations for one in people if one.ethnicity in ethnicities
+    }
     return hidden
 
 
-def _hidden_by_sex(people: Sequence[Considered], hidden: Set[str]) -> set[str]:
-    """The ethnicities that are not given by sex. One is given for each sex or for none: else the row of the ethnicity
-    less the sex that is shown would be the other one.
-
-    That leaves the rows of the sexes to take from: what remains of each has to be SMALLEST people or nobody.
-    """
-    table = {
-        name: Counter(one.sex for one in group if one.sex)
-        for name, group in _groups(people, DIMENSIONS["ethnicity"]).items()
-    }
-    small = {
-        name for name, sexes in table.items() if name and any(size < SMALLEST for size in sexes.values())
-    }
-    gone = (small | hidden) & table.keys()
-    others = sorted(table.keys() - gone, key=lambda name: (table[name].total(), name))
+def _with_others(small: Set[str], before: Set[str], sizes: Sequence[Counter[str]]) -> set[str]:
+    gone = {"", *small, *before}
+    total = sum(sizes, Counter())
+    others = sorted(total.keys() - gone, key=lambda name: (total[name], name))
 
     def gives_away() -> bool:
-        left = sum((table[name] for name in gone), Counter())
-        return bool(small) and any(size < SMALLEST for size in left.values())
+        left = [sum(counted[name] for name in gone) for counted in sizes]
+        return gone != {""} and any(0 < size < SMALLEST for size in left)
+
+    while others and gives_away():
+        gone.add(others.pop(0))
+    return gone
+
+
+def _hidden_by_sex(
+    populations: Sequence[Sequence[Considered]], hidden: Set[str], before: Set[str]
+) -> set[str]:
+    """The ethnicities that are not given by sex. One is given for each sex or for none: else the row of the ethnicity
+    less the sex that is shown would be the other one. Less both it would be those who did not say their sex, who count
+    as one more.
+
+    That leaves the rows of the sexes to take from: what remains of each, those who did not say their ethnicity among
+    them, has to be SMALLEST people or nobody. Who said neither has no category that could be given away.
+    """
+    tables = [
+        {
+            name: Counter(one.sex for one in group if one.sex or one.ethnicity)
+            for name, group in _groups(people, DIMENSIONS["ethnicity"]).items()
+        }
+        for people in populations
+    ]
+    totals = sum(
+        (Counter({name: sexes.total()}) for table in tables for name, sexes in table.items()), Counter()
+    )
+    small = {
+        name
+        for table in tables
+        for name, sexes in table.items()
+        if any(size < SMALLEST for size in sexes.values())
+    }
+    already = {one.ethnicity for people in populations for one in people if _by_both(one) in before - {""}}
+    gone = {"", *small, *hidden, *already}
+    others = sorted(totals.keys() - gone, key=lambda name: (totals[name], name))
+
+    def gives_away() -> bool:
+        left = [sum((table.get(name, Counter()) for name in gone), Counter()) for table in tables]
+        return any(size < SMALLEST for sexes in left for size in sexes.values())
 
     while others and gives_away():
         gone.add(others.pop(0))

@@ -73,32 +73,67 @@ def test_a_row_by_sex_less_the_rows_by_both_is_no_small_group():
     assert categories(rows, "both") == {"white / female": 20, "white / male": 20, FOLDED: 28}
 
 
+def test_who_said_one_thing_and_not_the_other_is_not_what_is_left_over():
+    """White people less white women and white men would be the one who did not say."""
+    said = [*people("female", 10, 3, ethnicity="white"), *people("male", 10, 4, ethnicity="white")]
+    black = [*people("female", 10, 0, ethnicity="black"), *people("male", 10, 0, ethnicity="black")]
+    rows = impact_ratios([*said, *black, *people("", 1, 1, ethnicity="white")])
+    assert categories(rows, "ethnicity") == {"black": 20, "white": 21}
+    assert categories(rows, "both") == {FOLDED: 41}
+    rows = impact_ratios([*said, *black, *people("female", 1, 1)])
+    assert categories(rows, "sex") == {"female": 21, "male": 20}
+    assert categories(rows, "both") == {"white / female": 10, "white / male": 10, FOLDED: 21}
+    # Who said nothing at all takes nothing from anybody.
+    rows = impact_ratios([*said, *black, *people("", 1, 1)])
+    assert len(categories(rows, "both")) == SMALLEST
+
+
+def test_a_few_without_a_score_are_not_what_is_left_over():
+    rows = impact_ratios(
+        [*people("male", 10, 3), *people("female", 9, 3), *people("female", 1, 1, share=None)]
+    )
+    assert {(row.category, row.considered, row.scored) for row in rows if row.dimension == "sex"} == {
+        ("female", 10, None),
+        ("male", 10, None),
+    }
+
+
+@pytest.mark.parametrize("column", ["considered", "scored", "unscored"])
 @pytest.mark.parametrize("seed", range(100))
-def test_no_sum_of_rows_leaves_a_small_group(seed):
+def test_no_sum_of_rows_leaves_a_small_group(seed, column):
     dice = random.Random(seed)
-    ethnicities, sexes = ["white", "black", "asian", "hispanic"][: dice.randint(1, 4)], ["female", "male"]
+    ethnicities = ["white", "black", "asian", "hispanic"][: dice.randint(1, 4)]
+    sizes = [0, 8, 20, 40, *dice.choice([[], [1, 3, 4, 5]])]
     everybody = [
         one
-        for ethnicity in ethnicities
-        for sex in sexes
-        for one in people(sex, dice.choice([0, 1, 3, 4, 5, 8, 20]), 1, ethnicity=ethnicity)
+        for ethnicity in [*ethnicities, ""]
+        for sex in ["female", "male", ""]
+        for share in [0.5, *dice.choice([[], [None]])]
+        for one in people(sex, dice.choice(sizes), 1, share=share, ethnicity=ethnicity)
+    ]
+    counted = [
+        one for one in everybody if column == "considered" or (one.share is None) == (column == "unscored")
     ]
     given = {
-        (row.dimension, row.category): row.considered
+        (row.dimension, row.category): row.considered - row.scored
+        if column == "unscored"
+        else getattr(row, column)
         for row in impact_ratios(everybody)
-        if row.selected is not None
+        if row.selected is not None and (column == "considered" or row.scored is not None)
     }
+    assert not set(given.values()) & set(range(1, SMALLEST))
     ethnicities_by_sex = {category.split(" / ")[0] for kind, category in given if kind == "both"}
     assert ethnicities_by_sex <= {category for kind, category in given if kind == "ethnicity"}
-    sums = {("all", name): len(everybody) for name in ("sex", "ethnicity")} | given
-    for (dimension, name), total in sums.items():
+    # Who did not say it counts in what is left over, and is no secret where nobody else is left.
+    sums = {("all", name): sum(bool(getattr(one, name)) for one in counted) for name in ("sex", "ethnicity")}
+    for (dimension, name), total in (sums | given).items():
         parts = [
             count
             for (kind, category), count in given.items()
             if (dimension == "all" and kind == name) or (kind == "both" and name in category.split(" / "))
         ]
-        assert total >= SMALLEST or not parts
-        assert total - sum(parts) not in range(1, SMALLEST) or not parts
+        unsaid = len(counted) - total if dimension == "all" else 0
+        assert total == sum(parts) or total + unsaid - sum(parts) >= SMALLEST or not parts
 
 
 def test_points_of_few_are_not_given_where_many_were_considered():
