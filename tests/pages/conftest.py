@@ -6,8 +6,7 @@ from django.urls import reverse
 from interview_site.accounts.models import Role
 from sessions.models import InterviewSession
 from tests.factories import UserFactory
-from tests.grading.review.conftest import GOOD, sat
-from tests.grading.review.test_comparing import also_sat
+from tests.grading.review.conftest import GOOD, also_sat, sat
 
 
 @pytest.fixture

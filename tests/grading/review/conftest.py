@@ -6,7 +6,8 @@ from django.utils import timezone
 from grading.submission import submit_answer, submit_session
 from grading.worker import Worker
 from interview_site.accounts.models import Role
-from sessions.models import InterviewSession
+from sessions.models import InterviewSession, Invitation
+from sessions.sittings import open_invitation, start
 from sessions.states import EndedBy
 from tests.factories import UserFactory, answer_at, assessment_session
 
@@ -56,3 +57,22 @@ def sat(candidate, team, *, text=GOOD, count=2, graded=True, **session_fields):
 def assessment(ana, mia, max_):
     """Graded by the offline grader, nobody has looked yet. Marks can be contested for a week once released."""
     return sat(ana, [mia, max_], appeal_days=7)
+
+
+def also_sat(assessment, name, text):
+    """Somebody else in an interview of the same template."""
+    person = UserFactory.create(name=name)
+    invitation = Invitation.objects.create(template=assessment.template, candidate=person)
+    interview_session = open_invitation(invitation, timezone.now())
+    start(interview_session, timezone.now())
+    answer = answer_at(interview_session, 1)
+    submit_answer(answer, text, answer.question_version.rubrics.get().pk, timezone.now())
+    submit_session(interview_session, EndedBy.CANDIDATE, timezone.now())
+    Worker().drain()
+    return interview_session
+
+
+@pytest.fixture
+def three(assessment):
+    """Ana and Bob gave the same good answer, Cem said nothing to the point."""
+    return [assessment, also_sat(assessment, "Bob", GOOD), also_sat(assessment, "Cem", "No idea at all.")]
