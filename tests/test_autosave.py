@@ -183,6 +183,14 @@ def test_what_was_kept_of_a_refused_answer_is_forgotten_once_a_shorter_one_is_ta
     assert page.evaluate("Object.keys(localStorage)") == []
 
 
+def sign_in_and_put_back(page: Page):
+    """On the page that asks for it, and then on the question with what the browser has kept."""
+    page.get_by_label("E-mail").fill("candidate@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Put it back").click()
+
+
 def test_a_login_that_ends_while_somebody_types_costs_no_text(page: Page, stack):
     sign_in(page, stack.url, "candidate@example.com")
     start_practice(page, stack.url, 1)
@@ -192,10 +200,7 @@ def test_a_login_that_ends_while_somebody_types_costs_no_text(page: Page, stack)
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
     expect(page.locator("#sent-text")).to_have_value("Typed while the login ended")
     page.get_by_role("button", name="Sign in and go back to the question").click()
-    page.get_by_label("E-mail").fill("candidate@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Put it back").click()
+    sign_in_and_put_back(page)
     expect(page.get_by_label("Your answer")).to_have_value("Typed while the login ended")
 
 
@@ -205,10 +210,7 @@ def test_a_draft_that_cannot_be_saved_for_want_of_a_login_leads_there_and_back(p
     page.context.clear_cookies(name="sessionid")
     page.get_by_label("Your answer").press_sequentially("Nobody was signed in")
     page.locator("#draft-status").get_by_role("link", name="Sign in and come back").click(timeout=10_000)
-    page.get_by_label("E-mail").fill("candidate@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Put it back").click()
+    sign_in_and_put_back(page)
     expect(page.get_by_label("Your answer")).to_have_value("Nobody was signed in")
 
 

@@ -13,7 +13,6 @@ from grading.outgoing.labelled import labelled_examples
 from grading.review.appeals import contestable, decide, open_appeal
 from grading.review.human_grading import Judgement, confirm, decide_in_group, withdraw
 from grading.review.releasing import release
-from interview_site.accounts.models import Role
 from sessions.models import InterviewSession
 from sessions.states import Route
 from tests.factories import UserFactory, answer_at
@@ -21,16 +20,6 @@ from tests.grading.review.conftest import GOOD, sat
 from tests.grading.review.test_human_grading import by_hand
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mia():
-    return UserFactory.create(name="Mia", role=Role.HIRING_MANAGER)
-
-
-@pytest.fixture
-def ada():
-    return UserFactory.create(name="Ada", role=Role.ADMIN)
 
 
 @pytest.fixture

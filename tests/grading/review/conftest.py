@@ -1,42 +1,16 @@
-"""Who is who: Ana sat an assessment of two questions; Mia and Max are its hiring team, Ned hires for others."""
+"""Assessments of two questions that somebody has sat: the people are those of tests/grading/conftest.py."""
 
 import pytest
 from django.utils import timezone
 
 from grading.submission import submit_answer, submit_session
 from grading.worker import Worker
-from interview_site.accounts.models import Role
 from sessions.models import InterviewSession, Invitation
 from sessions.sittings import open_invitation, start
 from sessions.states import EndedBy
 from tests.factories import UserFactory, answer_at, assessment_session
 
 GOOD = "The values are computed one at a time, on demand. The local variables survive between two calls."
-
-
-@pytest.fixture
-def ana():
-    return UserFactory.create(name="Ana")
-
-
-@pytest.fixture
-def mia():
-    return UserFactory.create(name="Mia", role=Role.HIRING_MANAGER)
-
-
-@pytest.fixture
-def max_():
-    return UserFactory.create(name="Max", role=Role.HIRING_MANAGER)
-
-
-@pytest.fixture
-def ned():
-    return UserFactory.create(name="Ned", role=Role.HIRING_MANAGER)
-
-
-@pytest.fixture
-def ada():
-    return UserFactory.create(name="Ada", role=Role.ADMIN)
 
 
 def sat(candidate, team, *, text=GOOD, count=2, graded=True, **session_fields):
